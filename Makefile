@@ -53,10 +53,11 @@ coverage: setup-test ## Run the SQLite tests and report coverage
 	@bin/test main --cov --cov-report=term $(ARGS)
 
 lint: setup-test ## Check style, format, types and the floor plan
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	@failed=0; \
+	for check in "ruff check ." "ruff format --check ." "mypy" "lint-imports --no-logo"; do \
+		echo "--- $$check"; $(BIN)/$$check || failed=1; \
+	done; \
+	exit $$failed
 
 format: setup-test ## Mend style and format
 	$(BIN)/ruff check --fix .
