@@ -1,0 +1,1 @@
+"""Certificates: issue, verification, work cards and their annual check."""

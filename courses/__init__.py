@@ -1,0 +1,1 @@
+"""Courses, lessons, case studies, materials and progress."""

@@ -1,0 +1,1 @@
+"""Pure rules of courses: study time as the server saw it."""

@@ -1,0 +1,1 @@
+"""Pure rules of the question bank: questions, answer keys, import, review."""

@@ -1,0 +1,1 @@
+"""Papers (试卷): blueprints, drawing, who may sit."""

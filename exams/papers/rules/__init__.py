@@ -1,0 +1,1 @@
+"""Pure rules of papers: blueprint, draw, arrangement, eligibility."""

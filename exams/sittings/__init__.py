@@ -1,0 +1,1 @@
+"""Sittings (考试场次) and attempts (答卷)."""

@@ -1,0 +1,1 @@
+"""Pure rules of attempts: lifecycle, deadline, saving, steps, focus loss."""

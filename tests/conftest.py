@@ -1,0 +1,101 @@
+"""Fixtures for all tests: a database of each engine, the app, signed-in clients, a cast."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support.databases import Database, template_for
+from tests.support.world import NOW, World, build_world, sign_in
+from training.core.config import Config, load
+from training.core.db import db
+from training.people.models import Account
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", default="sqlite", choices=("sqlite", "postgresql"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real input beside the repository; tests that need it skip where it is absent."""
+    folder = Path(os.environ.get("ACADEMY_SHARED_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip("shared/data is not beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> str:
+    return str(request.config.getoption("--engine"))
+
+
+@pytest.fixture(scope="session")
+def database(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with template_for(engine, tmp_path_factory) as template:
+        yield template
+
+
+@pytest.fixture(scope="session")
+def settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Config:
+    environ = {
+        "ACADEMY_ENV": "testing",
+        "ACADEMY_VAR": str(tmp_path_factory.mktemp("var")),
+        "DATABASE_URL": database.url,
+        "SECRET_KEY": "t" * 40,
+        "BASE_URL": "http://localhost",
+        "LOG_LEVEL": "ERROR",
+    }
+    return load(environ, ROOT)
+
+
+@pytest.fixture(scope="session")
+def site(settings: Config, database: Database) -> Flask:
+    """The app over a database that holds the schema, the seeds and the small world."""
+    from training.people import passwords
+    from training.site.app import create_app
+    from training.site.schema import upgrade
+
+    passwords.use_cheap_hashing()
+    app = create_app(settings)
+    with app.app_context():
+        upgrade(app)
+        build_world()
+        db.session.remove()
+        db.engine.dispose()
+    database.freeze()
+    return app
+
+
+@pytest.fixture
+def app(site: Flask, database: Database) -> Iterator[Flask]:
+    """A fresh copy of the world, in an application context."""
+    with site.app_context():
+        db.engine.dispose()
+        database.reset()
+        yield site
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return World()
+
+
+@pytest.fixture
+def now() -> object:
+    return NOW
+
+
+@pytest.fixture
+def browser_for(app: Flask) -> Callable[[Account], FlaskClient]:
+    """A client that is signed in as an account."""
+    return lambda account: sign_in(app, account)

@@ -1,0 +1,1 @@
+"""Appraisal: monthly and annual, with what follows from a grade."""

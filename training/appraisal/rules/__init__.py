@@ -1,0 +1,1 @@
+"""Pure rules of appraisal: indicators, scores, grades and their consequences."""

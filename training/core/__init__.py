@@ -1,0 +1,1 @@
+"""The ground floor: database, access, audit, policy, files, jobs, clock, words and documents."""

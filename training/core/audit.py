@@ -1,0 +1,163 @@
+"""The audit log: entries written in the act's transaction, sealed into a chain soon after.
+
+Nothing personal is written: people are named by their random public id, and a value that
+must be provable later by a salted commitment, so that erasing a person (and the salt)
+leaves the chain valid.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from . import crypto
+from .db import db
+from .models import AuditEntry, AuditLink
+from .requestid import current as request_id
+from .rules.chain import GENESIS, Head, Link, Report, canonical, digest, examine, link
+from .rules.permission import Actor
+
+
+def commitment(salt: str, value: str) -> str:
+    """Proves a value to whoever knows salt and value; tells nothing to anybody else."""
+    return hashlib.sha256(f"{salt}\0{value}".encode()).hexdigest()
+
+
+def content(entry: AuditEntry) -> dict[str, Any]:
+    """What the entry's hash covers: everything but the row number and the hash itself."""
+    return {
+        "at": entry.at.isoformat(timespec="microseconds"),
+        "action": entry.action,
+        "actor": entry.actor_ref,
+        "account": entry.account_ref,
+        "subject_type": entry.subject_type,
+        "subject": entry.subject_ref,
+        "org": entry.org_id,
+        "detail": entry.detail,
+        "request": entry.request_id,
+        "salt": entry.salt,
+    }
+
+
+def subject_of(record: Any) -> tuple[str, str, int | None]:
+    """(type, public id, organisation) of a record, as an entry names it."""
+    if record is None:
+        return "", "", None
+    kind = type(record).__tablename__
+    name = getattr(record, "public_id", None) or str(sa.inspect(record).identity[0])
+    org = record.id if kind == "org_unit" else getattr(record, "org_id", None)
+    return kind, str(name), org
+
+
+def write(
+    actor: Actor,
+    action: str,
+    subject: Any = None,
+    *,
+    at: datetime,
+    detail: Mapping[str, Any] | None = None,
+    account_ref: str = "",
+) -> AuditEntry:
+    """Add an entry to the current transaction. ``detail`` holds codes and numbers only."""
+    kind, name, org_id = subject_of(subject)
+    entry = AuditEntry(
+        at=at,
+        action=action,
+        actor_ref=actor.ref,
+        account_ref=account_ref or (str(actor.account_id) if actor.account_id else ""),
+        subject_type=kind,
+        subject_ref=name,
+        org_id=org_id,
+        detail=canonical(dict(detail or {})),
+        request_id=request_id(),
+        salt=secrets.token_hex(8),
+    )
+    entry.entry_hash = digest(content(entry))
+    db.session.add(entry)
+    return entry
+
+
+def detail(entry: AuditEntry) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(entry.detail)
+    return loaded
+
+
+def seal(now: datetime, limit: int = 2000) -> int:
+    """Link unsealed entries into the chain, oldest first. Run by one worker in a write
+    transaction; returns how many were linked."""
+    last = db.session.execute(
+        sa.select(AuditLink.seq, AuditLink.chain_hash).order_by(AuditLink.seq.desc()).limit(1)
+    ).first()
+    seq, previous = (last.seq, last.chain_hash) if last else (0, GENESIS)
+    waiting = db.session.execute(
+        sa.select(AuditEntry.id, AuditEntry.entry_hash)
+        .outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id)
+        .where(AuditLink.seq.is_(None))
+        .order_by(AuditEntry.id)
+        .limit(limit)
+    ).all()
+    rows = []
+    for entry_id, entry_hash in waiting:
+        seq += 1
+        previous = link(previous, entry_hash, seq)
+        rows.append(
+            {
+                "seq": seq,
+                "entry_id": entry_id,
+                "entry_hash": entry_hash,
+                "chain_hash": previous,
+                "sealed_at": now,
+            }
+        )
+    if rows:
+        db.session.execute(sa.insert(AuditLink), rows)
+    return len(rows)
+
+
+def _entries() -> Iterator[tuple[int, str, Mapping[str, Any]]]:
+    for entry in db.session.scalars(
+        sa.select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)
+    ):
+        yield entry.id, entry.entry_hash, content(entry)
+
+
+def _links() -> Iterator[Link]:
+    for row in db.session.scalars(
+        sa.select(AuditLink).order_by(AuditLink.seq).execution_options(yield_per=1000)
+    ):
+        yield Link(row.seq, row.entry_id, row.entry_hash, row.chain_hash)
+
+
+def check(heads: list[Head]) -> Report:
+    """Examine the whole log against heads that were exported earlier."""
+    return examine(_entries(), _links(), heads)
+
+
+def head(now: datetime) -> dict[str, Any]:
+    """The signed end of the chain, to be kept off the machine."""
+    last = db.session.execute(
+        sa.select(AuditLink.seq, AuditLink.chain_hash).order_by(AuditLink.seq.desc()).limit(1)
+    ).first()
+    body = {
+        "seq": last.seq if last else 0,
+        "chain_hash": last.chain_hash if last else GENESIS,
+        "at": now.isoformat(timespec="seconds"),
+        "key": crypto.ring().public_key,
+    }
+    return {**body, "signature": crypto.ring().sign(canonical(body).encode())}
+
+
+def read_head(signed: Mapping[str, Any], trusted_key: str) -> Head:
+    """Check a signed head. Raises ``ValueError`` when its signature does not hold."""
+    body = {k: signed[k] for k in ("seq", "chain_hash", "at", "key")}
+    if signed["key"] != trusted_key or not crypto.verify(
+        trusted_key, canonical(body).encode(), signed["signature"]
+    ):
+        raise ValueError("the signature of this head does not hold")
+    return Head(int(body["seq"]), str(body["chain_hash"]))

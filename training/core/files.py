@@ -1,0 +1,181 @@
+"""Files outside the web root, under random names; local disk by default, S3 by configuration."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from .db import db
+from .models import StoredFile
+
+LINK_SECONDS = 300
+
+
+class Storage(Protocol):
+    """Where bytes live. Keys are ours and random; nothing of a user's name is in them."""
+
+    def put(self, key: str, source: IO[bytes]) -> None: ...
+    def open(self, key: str) -> IO[bytes]: ...
+    def exists(self, key: str) -> bool: ...
+    def delete(self, key: str) -> None: ...
+    def keys(self) -> Iterator[str]: ...
+
+
+class LocalStorage:
+    """One file per key below a folder; written beside its place and moved there whole."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, key: str) -> Path:
+        if not key.replace("/", "").isalnum() or key.startswith("/"):
+            raise ValueError("not a storage key")
+        return self.root / key
+
+    def put(self, key: str, source: IO[bytes]) -> None:
+        target = self.path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                while chunk := source.read(1 << 20):
+                    out.write(chunk)
+                out.flush()
+                os.fsync(out.fileno())
+            os.replace(name, target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def open(self, key: str) -> IO[bytes]:
+        return self.path(key).open("rb")
+
+    def exists(self, key: str) -> bool:
+        return self.path(key).is_file()
+
+    def delete(self, key: str) -> None:
+        self.path(key).unlink(missing_ok=True)
+
+    def keys(self) -> Iterator[str]:
+        for path in sorted(self.root.rglob("*")):
+            if path.is_file():
+                yield path.relative_to(self.root).as_posix()
+
+
+class S3Storage:
+    """The same over an S3-compatible store (extra ``s3``)."""
+
+    def __init__(self, bucket: str, endpoint: str = "") -> None:
+        import boto3  # noqa: PLC0415 - an optional extra
+        from botocore.config import Config  # noqa: PLC0415
+
+        settings = Config(
+            s3={"addressing_style": "path"}, request_checksum_calculation="when_required"
+        )
+        self._bucket = bucket
+        self._client: Any = boto3.client("s3", endpoint_url=endpoint or None, config=settings)
+
+    def put(self, key: str, source: IO[bytes]) -> None:
+        self._client.upload_fileobj(source, self._bucket, key)
+
+    def open(self, key: str) -> IO[bytes]:
+        body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
+        spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=1 << 23)  # noqa: SIM115
+        while chunk := body.read(1 << 20):
+            spool.write(chunk)
+        spool.seek(0)
+        return spool
+
+    def exists(self, key: str) -> bool:
+        return bool(
+            self._client.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1).get("KeyCount")
+        )
+
+    def delete(self, key: str) -> None:
+        self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def keys(self) -> Iterator[str]:
+        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket):
+            for item in page.get("Contents", ()):
+                yield item["Key"]
+
+
+def storage() -> Storage:
+    store: Storage = current_app.extensions["academy.storage"]
+    return store
+
+
+def digest(source: IO[bytes]) -> tuple[str, int]:
+    """SHA-256 and size; the stream is left at its start."""
+    hasher, size = hashlib.sha256(), 0
+    while chunk := source.read(1 << 20):
+        hasher.update(chunk)
+        size += len(chunk)
+    source.seek(0)
+    return hasher.hexdigest(), size
+
+
+def keep(
+    data: bytes | IO[bytes],
+    *,
+    name: str,
+    media_type: str,
+    purpose: str,
+    now: datetime,
+    org_id: int | None = None,
+    person_id: int | None = None,
+) -> StoredFile:
+    """Store bytes and add their row to the current transaction.
+
+    The bytes are written first: a transaction that fails leaves an orphan, never a row
+    without its file.
+    """
+    stream = io.BytesIO(data) if isinstance(data, bytes) else data
+    sha256, size = digest(stream)
+    token = secrets.token_hex(16)
+    key = f"{token[:2]}/{token}"
+    storage().put(key, stream)
+    record = StoredFile(
+        key=key, sha256=sha256, size=size, media_type=media_type, name=name[:200],
+        purpose=purpose, org_id=org_id, person_id=person_id, created_at=now,
+    )  # fmt: skip
+    db.session.add(record)
+    return record
+
+
+def read(record: StoredFile) -> bytes:
+    """All bytes of a file. Raises ``ValueError`` when they are not those that were stored."""
+    with storage().open(record.key) as source:
+        data = source.read()
+    if hashlib.sha256(data).hexdigest() != record.sha256:
+        raise ValueError(f"file {record.public_id} was altered in the store")
+    return data
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="content")
+
+
+def link(record: StoredFile, *, download: bool = False) -> str:
+    """A short-lived address of a file on the content origin."""
+    token = _signer().dumps([record.public_id, int(download)])
+    return f"{current_app.config['CONTENT_ORIGIN']}/f/{token}"
+
+
+def read_link(token: str) -> tuple[str, bool] | None:
+    """(public id, download?) of a link that is still good, else None."""
+    try:
+        public_id, download = _signer().loads(token, max_age=LINK_SECONDS)
+    except BadSignature:
+        return None
+    return str(public_id), bool(download)

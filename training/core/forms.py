@@ -1,0 +1,64 @@
+"""The base of all forms: restores drafts, refuses smuggled fields, carries a gate's reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, request
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from wtforms import Field
+
+from . import drafts, web
+from .errors import Refused
+from .i18n import say
+from .rules.verdict import Verdict
+from .rules.words import N_
+
+_OURS = {"csrf_token", "_key"}
+
+
+class Form(FlaskForm):
+    """CSRF is checked for every POST by the app, so that a form need not do it again."""
+
+    class Meta:
+        csrf = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        draft = request.args.get("draft", "")
+        if draft and request.method == "GET" and "formdata" not in kwargs:
+            kept = drafts.load(web.actor().account_id, draft)
+            if kept is not None:
+                kwargs["formdata"] = kept
+                flash(gettext("已恢复您上次填写的内容，请核对后再提交"), "info")
+        super().__init__(*args, **kwargs)
+        self.reasons: list[str] = []
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also refuses fields that the form does not have. Raises ``Refused`` (422)."""
+        unknown = {name for name in request.form if not self._knows(name)}
+        if unknown:
+            web.security_event("unknown_field", ",".join(sorted(unknown))[:200])
+            raise Refused.because(
+                "UNKNOWN_FIELD", N_("提交的内容含有此表单没有的项目，未作任何修改"), status=422
+            )
+        return bool(super().validate(extra_validators))
+
+    def _knows(self, name: str) -> bool:
+        return (
+            name in _OURS
+            or name in self._fields
+            or name.rsplit("-", 1)[0].split("-")[0] in self._fields
+        )
+
+    def deny(self, verdict: Verdict) -> None:
+        """Show a gate's reasons above the form."""
+        self.reasons += [say(r.words) for r in verdict.reasons]
+
+    @property
+    def all_errors(self) -> list[tuple[Field | None, str]]:
+        """Every complaint, general ones first, each with the field it belongs to."""
+        found: list[tuple[Field | None, str]] = [(None, text) for text in self.reasons]
+        for item in self:
+            found += [(item, str(e)) for e in item.errors if isinstance(e, str)]
+        return found

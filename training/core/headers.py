@@ -1,0 +1,62 @@
+"""Response headers as data: the base, and a table of named relaxations."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, current_app, request
+
+CSP = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' blob: {content}",
+    "media-src": "'self' {content}",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "worker-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "object-src": "'none'",
+    "frame-src": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+RELAXATIONS: dict[str, tuple[str, str, str]] = {
+    "frame_content": (
+        "frame-src",
+        "{content}",
+        "a PDF or a package is shown from the content origin",
+    ),
+    "data_images": (
+        "img-src",
+        "'self' data: blob: {content}",
+        "a picture is cropped before it is sent",
+    ),
+}
+
+
+def policy_for(view: object, content_origin: str) -> str:
+    """The Content-Security-Policy of a route: the base with the relaxations it names."""
+    rules = dict(CSP)
+    for name in getattr(view, "csp", ()):
+        directive, value, _reason = RELAXATIONS[name]
+        rules[directive] = value
+    return "; ".join(f"{k} {v.format(content=content_origin)}" for k, v in rules.items())
+
+
+def init_headers(app: Flask) -> None:
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        view = current_app.view_functions.get(request.endpoint or "")
+        set_ = response.headers.setdefault
+        set_("Content-Security-Policy", policy_for(view, app.config["CONTENT_ORIGIN"]))
+        set_("X-Content-Type-Options", "nosniff")
+        set_("Referrer-Policy", "same-origin")
+        set_("Cross-Origin-Opener-Policy", "same-origin")
+        set_("Cross-Origin-Resource-Policy", "same-origin")
+        set_("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+        set_("Cache-Control", "no-store")
+        if app.config["SESSION_COOKIE_SECURE"]:
+            set_("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+        response.headers.add("Vary", "HX-Request, Cookie, Accept-Language")
+        return response

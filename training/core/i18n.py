@@ -1,0 +1,140 @@
+"""Words: Chinese message ids, an English catalogue in each room, dates and numbers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import flask_babel
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, gettext
+from flask_login import current_user
+from markupsafe import Markup, escape
+
+from . import clock
+from .rules.words import Words
+
+LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+COOKIE = "lang"
+_WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+
+
+def choose_locale() -> str:
+    """The person's own choice, else the cookie, else the browser's wish; Chinese by default."""
+    if not has_request_context():
+        return str(getattr(g, "locale", "") or LOCALES["zh"]) if g else LOCALES["zh"]
+    wish = request.cookies.get(COOKIE) or getattr(current_user, "language", "")
+    if wish not in LOCALES:
+        wish = request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"], "zh")[:2]
+    return LOCALES.get(wish, LOCALES["zh"])
+
+
+def is_english() -> bool:
+    locale = flask_babel.get_locale()
+    return locale is not None and locale.language == "en"
+
+
+def say(words: Words | str) -> str:
+    """A rule's words in the reader's language; parameters that are words are said too."""
+    if isinstance(words, str):
+        return gettext(words) if words else ""
+    params = {k: say(v) if isinstance(v, Words) else v for k, v in words.params.items()}
+    text = gettext(words.message)
+    return text % params if params else text
+
+
+def title_of(record: Any, name: str = "title") -> str:
+    """Authored content in the reader's language, falling back to the Chinese."""
+    english = getattr(record, f"{name}_en", "") if is_english() else ""
+    return str(english or getattr(record, name))
+
+
+def _day_of(value: date | datetime) -> date:
+    return clock.local(value).date() if isinstance(value, datetime) else value
+
+
+def format_date(value: date | datetime | None) -> str:
+    """2026年11月23日 周一 / Mon 23 Nov 2026"""
+    if value is None:
+        return ""
+    day = _day_of(value)
+    if is_english():
+        return f"{day:%a} {day.day} {day:%b %Y}"
+    return f"{day.year}年{day.month}月{day.day}日 {_WEEKDAYS[day.weekday()]}"
+
+
+def format_datetime(value: datetime | None) -> str:
+    return f"{format_date(value)} {clock.local(value):%H:%M}" if value else ""
+
+
+def format_day(value: date | datetime | None) -> str:
+    """2026-11-23, for tables."""
+    return _day_of(value).isoformat() if value else ""
+
+
+def format_ago(value: datetime | None) -> Markup:
+    """Relative, with the full date and time beside it."""
+    if value is None:
+        return Markup()
+    gap = clock.now() - value
+    full = format_datetime(value)
+    if timedelta() <= gap < timedelta(hours=1):
+        near = (
+            gettext("%(n)s 分钟前", n=int(gap.total_seconds() // 60))
+            if gap >= timedelta(minutes=1)
+            else gettext("刚刚")
+        )
+    elif _day_of(value) == clock.today():
+        near = gettext("今天 %(time)s", time=f"{clock.local(value):%H:%M}")
+    elif _day_of(value) == clock.today() - timedelta(days=1):
+        near = gettext("昨天 %(time)s", time=f"{clock.local(value):%H:%M}")
+    else:
+        return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), full)
+    return Markup('<time datetime="{}">{} <span class="soft">{}</span></time>').format(
+        value.isoformat(), near, full
+    )
+
+
+def format_hundredths(value: int | None) -> str:
+    """Hundredths as people write them: 1250 → 12.5"""
+    if value is None:
+        return ""
+    sign, value = ("-", -value) if value < 0 else ("", value)
+    whole, rest = divmod(value, 100)
+    return f"{sign}{whole}" + (f".{rest:02d}".rstrip("0") if rest else "")
+
+
+def paragraphs(text: str) -> Markup:
+    """Plain text as escaped paragraphs."""
+    parts = [p.strip() for p in text.replace("\r\n", "\n").split("\n") if p.strip()]
+    return Markup("").join(Markup("<p>{}</p>").format(escape(p)) for p in parts)
+
+
+def translation_folders(root: Path) -> list[Path]:
+    """``<room>/translations`` of every room that has one."""
+    return sorted(
+        p
+        for package in ("training", "courses", "exams", "certificates")
+        for p in (root / package).rglob("translations")
+        if p.is_dir()
+    )
+
+
+def init_i18n(app: Flask, root: Path) -> None:
+    app.config["BABEL_DEFAULT_LOCALE"] = LOCALES["zh"]
+    app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Shanghai"
+    folders = translation_folders(root)
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, folders)) or "translations"
+    Babel(app, locale_selector=choose_locale)
+    app.jinja_env.filters |= {
+        "date": format_date,
+        "datetime": format_datetime,
+        "day": format_day,
+        "ago": format_ago,
+        "hundredths": format_hundredths,
+        "paragraphs": paragraphs,
+        "say": say,
+        "title_of": title_of,
+    }
+    app.jinja_env.globals["say"] = say

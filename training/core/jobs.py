@@ -1,0 +1,179 @@
+"""The ledger of background jobs: the database is the truth, the worker only reads it.
+
+A job is put into the ledger in the transaction that needs it. A worker takes a lease with
+a fencing token; a worker that was killed loses its lease, another takes over, and the
+first one's late answer is refused by its old token. A handler must do its lasting effect
+in one ``system_unit`` that first calls ``hold``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from . import clock, requestid
+from .db import db
+from .models import Job, Schedule
+from .rules.jobs import JobState, retry_at
+from .verbs import system_unit
+
+LEASE = timedelta(seconds=60)
+log = structlog.get_logger("jobs")
+
+Handler = Callable[[Job], dict[str, Any] | None]
+_handlers: dict[str, Handler] = {}
+_periodic: dict[str, timedelta] = {}
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the job over; what this one did must not count."""
+
+
+def handler(kind: str, every: timedelta | None = None) -> Callable[[Handler], Handler]:
+    """Register the function that does a kind of job; with ``every`` it is also periodic."""
+
+    def register(function: Handler) -> Handler:
+        if kind in _handlers:
+            raise ValueError(f"two handlers for {kind}")
+        _handlers[kind] = function
+        if every is not None:
+            _periodic[kind] = every
+        return function
+
+    return register
+
+
+def enqueue(
+    kind: str,
+    payload: dict[str, Any] | None = None,
+    *,
+    now: datetime,
+    unique_key: str | None = None,
+    person_id: int | None = None,
+    org_id: int | None = None,
+    total: int = 0,
+) -> Job:
+    """Put a job into the ledger, in the current write transaction. Payloads hold ids only.
+
+    With a ``unique_key`` the same work is never entered twice: the job that is there is
+    returned.
+    """
+    if kind not in _handlers:
+        raise ValueError(f"nobody handles {kind}")
+    if unique_key is not None:
+        held = db.session.scalar(sa.select(Job).where(Job.unique_key == unique_key))
+        if held is not None:
+            return held
+    job = Job(
+        kind=kind, payload=payload or {}, run_after=now, unique_key=unique_key,
+        person_id=person_id, org_id=org_id, created_at=now, total=total,
+    )  # fmt: skip
+    db.session.add(job)
+    db.session.flush()
+    return job
+
+
+@system_unit
+def claim(now: datetime) -> Job | None:
+    """Take the next job that is due, or one whose lease has run out."""
+    due = sa.or_(
+        sa.and_(Job.state == JobState.QUEUED, Job.run_after <= now),
+        sa.and_(Job.state == JobState.LEASED, Job.lease_until < now),
+    )
+    query = sa.select(Job).where(due).order_by(Job.run_after, Job.id).limit(1)
+    job = db.session.scalar(query.with_for_update(skip_locked=True))
+    if job is None:
+        return None
+    job.state, job.lease_until = JobState.LEASED, now + LEASE
+    job.fence += 1
+    job.attempts += 1
+    return job
+
+
+def hold(job_id: int, fence: int, *, now: datetime, done: int | None = None) -> Job:
+    """Renew the lease inside a write transaction. Raises ``LeaseLost`` for an old token."""
+    job = db.session.get(Job, job_id, populate_existing=True, with_for_update=True)
+    if job is None or job.fence != fence or job.state != JobState.LEASED:
+        raise LeaseLost(job_id)
+    job.lease_until = now + LEASE
+    if done is not None:
+        job.done = done
+    return job
+
+
+@system_unit
+def progress(job_id: int, fence: int, done: int, now: datetime) -> None:
+    hold(job_id, fence, now=now, done=done)
+
+
+@system_unit
+def finish(job_id: int, fence: int, result: dict[str, Any], now: datetime) -> None:
+    job = hold(job_id, fence, now=now)
+    job.state, job.result, job.finished_at, job.lease_until = JobState.DONE, result, now, None
+    job.done = max(job.done, job.total)
+
+
+@system_unit
+def fail(job_id: int, fence: int, error: str, now: datetime) -> None:
+    """Record a failure: tried again later, or set aside as dead after the last attempt."""
+    job = hold(job_id, fence, now=now)
+    job.error, job.lease_until = error[:200], None
+    if job.attempts >= job.max_attempts:
+        job.state, job.finished_at = JobState.DEAD, now
+    else:
+        job.state, job.run_after = JobState.QUEUED, retry_at(now, job.attempts)
+
+
+def run_one(now: Callable[[], datetime] = clock.now) -> bool:
+    """Claim and do one job. False when nothing is due."""
+    job = claim(now())
+    if job is None:
+        return False
+    job_id, fence, kind = job.id, job.fence, job.kind
+    requestid.begin(f"job-{job_id}-{fence}")
+    try:
+        if kind not in _handlers:
+            raise LookupError(f"nobody handles {kind}")
+        result = _handlers[kind](job) or {}
+        finish(job_id, fence, result, now())
+    except LeaseLost:
+        log.warning("job.lease_lost", job=job_id, kind=kind)
+    except Exception as error:
+        db.session.rollback()
+        log.exception("job.failed", job=job_id, kind=kind)
+        try:
+            fail(job_id, fence, type(error).__name__, now())
+        except LeaseLost:
+            log.warning("job.lease_lost", job=job_id, kind=kind)
+    finally:
+        db.session.remove()
+    return True
+
+
+@system_unit
+def enter_periodic(now: datetime) -> int:
+    """Enter the periodic jobs that are due; one worker wins each turn."""
+    entered = 0
+    for kind, every in _periodic.items():
+        due = db.session.get(Schedule, kind, with_for_update=True)
+        if due is None:
+            due = Schedule(kind=kind, next_at=now)
+            db.session.add(due)
+        if due.next_at <= now:
+            turn = due.next_at
+            due.next_at = now + every
+            enqueue(kind, now=now, unique_key=f"{kind}@{turn.isoformat(timespec='seconds')}")
+            entered += 1
+    return entered
+
+
+def drain(now: Callable[[], datetime] = clock.now, limit: int = 1000) -> int:
+    """Do all that is due (tests and commands); returns how many jobs were done."""
+    count = 0
+    while count < limit and run_one(now):
+        count += 1
+    return count

@@ -1,0 +1,1 @@
+"""Pure rules of the ground floor; nothing here knows of Flask or a database."""

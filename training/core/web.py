@@ -1,0 +1,232 @@
+"""The edge between HTTP and the rooms: routes that declare their permission, one gate.
+
+A route without a declared permission answers 404 to everybody and fails a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+import sqlalchemy as sa
+import structlog
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    request,
+    session,
+    url_for,
+)
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from . import access, clock, drafts, requestid, verbs
+from .db import Model, db
+from .errors import Refused
+from .models import SecurityEvent
+from .rules.permission import ANONYMOUS, Actor
+from .rules.words import N_
+
+F = TypeVar("F", bound=Callable[..., Any])
+M = TypeVar("M", bound=Model)
+log = structlog.get_logger("web")
+
+KEY_FIELD = "_key"
+
+
+class Room(Blueprint):
+    """A blueprint whose routes name the permission they need."""
+
+    def __init__(self, name: str, import_name: str, **options: Any) -> None:
+        options.setdefault("template_folder", "templates")
+        super().__init__(name, import_name, **options)
+
+    def _declare(
+        self, rule: str, permission: str, methods: list[str], **options: Any
+    ) -> Callable[[F], F]:
+        marks = {k: options.pop(k) for k in ("keyless", "csp", "open_to_expired") if k in options}
+
+        def wrap(view: F) -> F:
+            view.permission = permission  # type: ignore[attr-defined]
+            for name, value in marks.items():
+                setattr(view, name, value)
+            self.add_url_rule(rule, view_func=view, methods=methods, **options)
+            return view
+
+        return wrap
+
+    def page(self, rule: str, permission: str, **options: Any) -> Callable[[F], F]:
+        """Something to read."""
+        return self._declare(rule, permission, ["GET"], **options)
+
+    def form_page(self, rule: str, permission: str, **options: Any) -> Callable[[F], F]:
+        """A page with a form that is sent back to it."""
+        return self._declare(rule, permission, ["GET", "POST"], **options)
+
+    def act(self, rule: str, permission: str, **options: Any) -> Callable[[F], F]:
+        """Something done by a button."""
+        return self._declare(rule, permission, ["POST"], **options)
+
+
+def actor() -> Actor:
+    """Who sent this request."""
+    found = getattr(current_user, "actor", ANONYMOUS)
+    return found if isinstance(found, Actor) else ANONYMOUS
+
+
+def load(model: type[M], public_id: str, permission: str, *options: Any) -> M:
+    """A record by its public id if the actor holds the permission over it, else 404."""
+    record = db.session.scalar(
+        sa.select(model)
+        .where(model.public_id == public_id, access.visible(actor(), permission, model))  # type: ignore[attr-defined]
+        .options(*options)
+    )
+    if record is None:
+        security_event("not_visible", model.__tablename__)
+        abort(404)
+    return record
+
+
+@verbs.system_unit
+def security_event(kind: str, detail: str = "", *, actor_ref: str = "") -> None:
+    """Note a refused probe, outside the audit chain; the address only as a keyed hash."""
+    from . import crypto  # noqa: PLC0415 - keys are loaded after the modules
+
+    db.session.add(
+        SecurityEvent(
+            at=clock.now(), kind=kind, actor_ref=actor_ref or actor().ref,
+            address_hash=crypto.ring().blind("address", request.remote_addr or ""),
+            endpoint=(request.endpoint or "")[:100], detail=detail[:200], request_id=requestid.current(),
+        )
+    )  # fmt: skip
+
+
+def here() -> str:
+    """This page's path with its query, as a ``next`` target."""
+    return request.full_path.rstrip("?")
+
+
+def safe_target(target: str | None, fallback: str) -> str:
+    """Only paths of this site are followed."""
+    if target:
+        parts = urlsplit(target)
+        if (
+            not parts.scheme
+            and not parts.netloc
+            and target.startswith("/")
+            and not target.startswith(("//", "/\\"))
+        ):
+            return target
+    return fallback
+
+
+def origin_page() -> str:
+    """The page of this site that the request came from."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc == request.host:
+        return safe_target(parts.path + (f"?{parts.query}" if parts.query else ""), "/")
+    return request.path if request.method == "GET" else "/"
+
+
+def with_draft(path: str, account_id: int | None) -> str:
+    """``path`` with what was typed into this request's form, kept under ``?draft=``."""
+    if account_id is None or request.method != "POST":
+        return path
+    bare = path.split("?")[0]
+    kept = drafts.keep(account_id, bare[:200], request.form, clock.now())
+    if kept is None:
+        return path
+    query = dict(p.split("=", 1) for p in path.partition("?")[2].split("&") if "=" in p)
+    return f"{bare}?{urlencode({**query, 'draft': kept})}"
+
+
+def go(target: str) -> BaseResponse:
+    """Redirect, also for htmx."""
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": target})
+    return redirect(target, code=303)
+
+
+def done(message: str, target: str) -> BaseResponse:
+    """Say what was done and go on."""
+    flash(message, "done")
+    return go(target)
+
+
+def to_login(account_id: int | None = None) -> BaseResponse:
+    """To the log-in page; what was typed waits for the same account (``account_id``)."""
+    target = here() if request.method == "GET" else with_draft(origin_page(), account_id)
+    return go(url_for("people.login", next=target))
+
+
+def _gate() -> BaseResponse | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return None
+    permission = getattr(view, "permission", None)
+    if permission is None or permission not in access.table():
+        log.error("route.undeclared", endpoint=request.endpoint)
+        abort(404)
+    who = actor()
+    if not access.holds(who, permission):
+        if who.account_id is None:
+            return to_login(getattr(current_user, "expired_account_id", None))
+        security_event("no_role", permission)
+        abort(404)
+    if access.table().row(permission).grave and not _fresh(who):
+        target = here() if request.method == "GET" else with_draft(origin_page(), who.account_id)
+        return go(url_for("people.step_up", next=target))
+    return None
+
+
+def _fresh(who: Actor) -> bool:
+    return who.stepped_up_until is not None and who.stepped_up_until > clock.now()
+
+
+def _click() -> None:
+    """Each form carries a key of its own; a second click gets the first answer."""
+    verbs.remember_click("", b"")
+    if request.method != "POST":
+        return
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or getattr(view, "keyless", False):
+        return
+    key = request.form.get(KEY_FIELD, "") or request.headers.get("Idempotency-Key", "")
+    if not 16 <= len(key) <= 40:
+        raise Refused.because(
+            "KEY_REQUIRED", N_("表单缺少提交编号，请刷新页面后重新提交"), status=400
+        )
+    fields = sorted(
+        (k, v) for k, v in request.form.items(multi=True) if k not in (KEY_FIELD, "csrf_token")
+    )
+    files = sorted((k, f.filename or "") for k, f in request.files.items(multi=True))
+    verbs.remember_click(key, repr((request.path, fields, files)).encode())
+
+
+def init_web(app: Flask) -> None:
+    """Register the gate. Order matters: request id, gate, CSRF (by the app), click."""
+
+    @app.before_request
+    def _begin() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        trusted = app.config["TRUSTED_PROXIES"] and given.isalnum() and len(given) <= 40
+        requestid.begin(given if trusted else "")
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=requestid.current())
+
+    app.before_request(_gate)
+
+
+def init_clicks(app: Flask) -> None:
+    app.before_request(_click)
+
+
+def clear_flow() -> None:
+    """Forget the browser's flow (CSRF token, messages) when who is signed in changes."""
+    session.clear()

@@ -1,0 +1,1 @@
+"""Employment: recruitment, appointment, renewal and exit."""

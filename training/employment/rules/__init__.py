@@ -1,0 +1,1 @@
+"""Pure rules of employment; only here does a mediator's standing change."""

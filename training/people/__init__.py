@@ -1,0 +1,1 @@
+"""People: the mediator's file, accounts, roles, sessions, facts and the inbox."""

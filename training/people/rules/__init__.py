@@ -1,0 +1,1 @@
+"""Pure rules about people: their standing and what they are."""

@@ -1,0 +1,88 @@
+"""What a person is to the force: standing, kind of service, and facts in the file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from training.core.rules.words import N_
+
+
+class Standing(StrEnum):
+    """One a person (domain.md section 4). ``people`` stores it; only ``employment`` changes it."""
+
+    CANDIDATE = "candidate"
+    TRAINEE = "trainee"
+    CERTIFIED = "certified"
+    IN_POST = "in_post"
+    SUSPENDED = "suspended"
+    LEFT = "left"
+
+
+STANDING_LABELS = {
+    Standing.CANDIDATE: N_("应聘人员"),
+    Standing.TRAINEE: N_("在训学员"),
+    Standing.CERTIFIED: N_("已取得合格证书"),
+    Standing.IN_POST: N_("在岗"),
+    Standing.SUSPENDED: N_("暂停工作"),
+    Standing.LEFT: N_("已退出"),
+}
+
+
+class ServiceKind(StrEnum):
+    """Full-time or part-time."""
+
+    FULL_TIME = "full_time"
+    PART_TIME = "part_time"
+
+
+SERVICE_LABELS = {ServiceKind.FULL_TIME: N_("专职"), ServiceKind.PART_TIME: N_("兼职")}
+
+
+class Sex(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+
+
+SEX_LABELS = {Sex.FEMALE: N_("女"), Sex.MALE: N_("男")}
+
+
+class DatePrecision(StrEnum):
+    """Office rosters often give a year and a month only."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Education(StrEnum):
+    NONE = "none"
+    PRIMARY = "primary"
+    JUNIOR = "junior"
+    SENIOR = "senior"
+    COLLEGE = "college"
+    BACHELOR = "bachelor"
+    MASTER = "master"
+
+
+EDUCATION_LABELS = {
+    Education.NONE: N_("未填"),
+    Education.PRIMARY: N_("小学"),
+    Education.JUNIOR: N_("初中"),
+    Education.SENIOR: N_("高中、中专"),
+    Education.COLLEGE: N_("大专"),
+    Education.BACHELOR: N_("本科"),
+    Education.MASTER: N_("研究生"),
+}
+
+
+class AccountState(StrEnum):
+    """An account that was imported waits for its activation slip."""
+
+    WAITING = "waiting"
+    ACTIVE = "active"
+    CLOSED = "closed"
+
+
+class SlipPurpose(StrEnum):
+    ACTIVATION = "activation"
+    RESET = "reset"

@@ -1,0 +1,210 @@
+"""Sessions of our own table: one joined query a request, revocable at once, rotated at log-in.
+
+The cookie holds a 256-bit reference; the table holds its SHA-256. ``last_seen`` is written
+at most once a minute.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, Request, Response, g, request
+from flask_login import AnonymousUserMixin, LoginManager
+from sqlalchemy.orm import joinedload
+
+from training.core import clock
+from training.core.db import db
+from training.core.rules.permission import ANONYMOUS, Actor, Grant
+from training.core.rules.roles import ROLES
+from training.core.verbs import system_unit
+
+from .models import Account, RoleGrant, UserSession
+from .rules.person import AccountState
+
+IDLE_PRIVILEGED = timedelta(minutes=15)
+IDLE_LEARNER = timedelta(minutes=60)
+ABSOLUTE_PRIVILEGED = timedelta(hours=8)
+ABSOLUTE_LEARNER = timedelta(hours=12)
+STEP_UP = timedelta(minutes=10)
+MAX_SESSIONS = 3
+
+
+def hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def privileged(account: Account) -> bool:
+    """Does any role of this account ask for a second factor and short sessions?"""
+    return any(ROLES[g.role].privileged for g in account.grants)
+
+
+class SignedIn:
+    """What Flask-Login hands to views: the account, its person and the Actor made of them."""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def __init__(self, session: UserSession) -> None:
+        self.session = session
+        self.account = session.account
+        self.person = session.account.person
+        self.language = self.account.language
+
+    def get_id(self) -> str:
+        return self.session.public_id
+
+    @cached_property
+    def actor(self) -> Actor:
+        return actor_of(self.account, self.session)
+
+
+class Visitor(AnonymousUserMixin):
+    """Nobody, or somebody whose session has ended (then ``expired_account_id`` is known)."""
+
+    actor = ANONYMOUS
+    language = ""
+
+    def __init__(self, expired_account_id: int | None = None) -> None:
+        self.expired_account_id = expired_account_id
+
+
+def actor_of(account: Account, session: UserSession | None = None) -> Actor:
+    """The Actor that an account is, with its live grants."""
+    return Actor(
+        person_id=account.person_id,
+        account_id=account.id,
+        ref=account.person.public_id,
+        grants=tuple(Grant(g.role, g.org.path, g.org_id) for g in account.grants),
+        stepped_up_until=session.stepped_up_until if session else None,
+        session_id=session.id if session else None,
+    )
+
+
+def cookie_name(app: Flask) -> str:
+    return "__Host-sid" if app.config["SESSION_COOKIE_SECURE"] else "sid"
+
+
+def alive(session: UserSession, now: datetime) -> bool:
+    """Neither ended, revoked, idle too long, nor of a closed account."""
+    idle = IDLE_PRIVILEGED if privileged(session.account) else IDLE_LEARNER
+    return (
+        session.revoked_at is None
+        and not session.awaiting_second
+        and session.account.state is AccountState.ACTIVE
+        and session.ends_at > now
+        and session.last_seen + idle > now
+    )
+
+
+def find(token: str) -> UserSession | None:
+    """The session of a cookie with account, person and grants."""
+    return db.session.scalar(
+        sa.select(UserSession)
+        .where(UserSession.token_hash == hashed(token))
+        .options(
+            joinedload(UserSession.account).selectinload(Account.grants).joinedload(RoleGrant.org),
+            joinedload(UserSession.account).joinedload(Account.person),
+        )
+    )
+
+
+@system_unit
+def touch(session_id: int, now: datetime) -> None:
+    db.session.execute(
+        sa.update(UserSession).where(UserSession.id == session_id).values(last_seen=now)
+    )
+
+
+def load_user(req: Request) -> SignedIn | Visitor:
+    from flask import current_app  # noqa: PLC0415
+
+    token = req.cookies.get(cookie_name(current_app))
+    if not token:
+        return Visitor()
+    session = find(token)
+    if session is None:
+        return Visitor()
+    now = clock.now()
+    if not alive(session, now):
+        known = session.revoked_at is None and not session.awaiting_second
+        return Visitor(session.account_id if known else None)
+    if now - session.last_seen > timedelta(minutes=1):
+        touch(session.id, now)
+    return SignedIn(session)
+
+
+def start(account: Account, *, device: str, now: datetime, awaiting_second: bool) -> str:
+    """Open a session inside the caller's unit and return the cookie's value.
+
+    An account keeps at most three; the one unused for longest ends.
+    """
+    token = secrets.token_urlsafe(32)
+    absolute = ABSOLUTE_PRIVILEGED if privileged(account) else ABSOLUTE_LEARNER
+    live = db.session.scalars(
+        sa.select(UserSession)
+        .where(UserSession.account_id == account.id, UserSession.revoked_at.is_(None))
+        .order_by(UserSession.last_seen.desc())
+    ).all()
+    for old in live[MAX_SESSIONS - 1 :]:
+        old.revoked_at = now
+    db.session.add(
+        UserSession(
+            token_hash=hashed(token), account_id=account.id, created_at=now, last_seen=now,
+            ends_at=now + absolute, awaiting_second=awaiting_second, device=device[:100],
+        )
+    )  # fmt: skip
+    return token
+
+
+def end_all(account_id: int, now: datetime, *, but: int | None = None) -> int:
+    """End every session of an account (closed, password changed, role changed)."""
+    query = sa.update(UserSession).where(
+        UserSession.account_id == account_id, UserSession.revoked_at.is_(None)
+    )
+    if but is not None:
+        query = query.where(UserSession.id != but)
+    return int(db.session.execute(query.values(revoked_at=now)).rowcount)  # type: ignore[attr-defined]
+
+
+def set_cookie(response: Any, app: Flask, token: str) -> None:
+    response.set_cookie(
+        cookie_name(app), token, httponly=True, samesite="Lax", path="/",
+        secure=bool(app.config["SESSION_COOKIE_SECURE"]),
+    )  # fmt: skip
+
+
+def clear_cookie(response: Any, app: Flask) -> None:
+    response.delete_cookie(
+        cookie_name(app), path="/", secure=bool(app.config["SESSION_COOKIE_SECURE"])
+    )
+
+
+def hand_over(token: str) -> None:
+    """Let this request's response set the cookie of a new session."""
+    g.new_session_token = token
+
+
+def init_sessions(app: Flask) -> None:
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.anonymous_user = Visitor
+    manager.init_app(app)
+
+    @manager.request_loader
+    def _load(req: Request) -> SignedIn | Visitor:
+        return load_user(req)
+
+    @app.after_request
+    def _cookie(response: Response) -> Response:
+        token = g.pop("new_session_token", None)
+        if token:
+            set_cookie(response, app, token)
+        elif request.cookies.get(cookie_name(app)) and g.pop("forget_session", False):
+            clear_cookie(response, app)
+        return response

@@ -1,0 +1,1 @@
+"""Proceedings: panels, public notice, objection, appeal and service, used by every decision."""

@@ -1,0 +1,1 @@
+"""Pure rules of fair procedure; no decision is taken without them."""

@@ -1,0 +1,1 @@
+"""Pure rules of programmes: credit hours owed, the lifecycle of an enrolment."""

@@ -1,0 +1,1 @@
+"""The roof: app factory, navigation, homes, commands. It alone may import every room."""

@@ -1,0 +1,61 @@
+"""Navigation as data: six entries a home at the most, drawn from the permission table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from training.core.rules.roles import Role
+from training.core.rules.words import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: shown when the actor holds ``permission``; ``count`` names a counter."""
+
+    label: str
+    icon: str
+    endpoint: str
+    permission: str
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A role's home and what is reached from it."""
+
+    code: str
+    label: str
+    roles: frozenset[Role]
+    entries: tuple[Entry, ...]
+
+
+HOMES: tuple[Home, ...] = (
+    Home(
+        "hr",
+        N_("人事"),
+        frozenset({Role.HR}),
+        (
+            Entry(N_("总览"), "overview", "site.home", "site:home:read"),
+            Entry(N_("人员"), "people", "people.persons", "people:person:list"),
+        ),
+    ),
+    Home(
+        "city",
+        N_("市局管理"),
+        frozenset({Role.CITY_MANAGER}),
+        (
+            Entry(N_("总览"), "overview", "site.home", "site:home:read"),
+            Entry(N_("政策"), "policy", "core.policies", "core:policy:read"),
+            Entry(N_("机构"), "org", "core.orgs", "core:org:read"),
+            Entry(N_("人员"), "people", "people.persons", "people:person:list"),
+            Entry(N_("审计"), "audit", "core.audit_log", "core:audit:read"),
+            Entry(N_("系统"), "system", "core.system", "core:access:read"),
+        ),
+    ),
+    Home(
+        "learner",
+        N_("学员"),
+        frozenset({Role.MEDIATOR}),
+        (Entry(N_("今天"), "today", "site.home", "site:home:read"),),
+    ),
+)

@@ -1,0 +1,29 @@
+"""Homes: what do I do now?"""
+
+from __future__ import annotations
+
+from flask import abort, render_template, session, url_for
+from werkzeug.wrappers import Response
+
+from training.core import web
+
+from .homes import current_home, homes_of
+
+room = web.Room("site", __name__)
+
+
+@room.page("/", "site:home:read")
+def home() -> str:
+    """The home of the role that is open; a visitor's front page for anybody else."""
+    current = current_home(web.actor())
+    template = f"site/home_{current.code}.html" if current else "site/front.html"
+    return render_template(template)
+
+
+@room.act("/home/<code>", "site:home:read", keyless=True)
+def switch_home(code: str) -> Response:
+    """Open another of the person's homes."""
+    if code not in {h.code for h in homes_of(web.actor())}:
+        abort(404)
+    session["home"] = code
+    return web.go(url_for("site.home"))
