@@ -66,7 +66,7 @@ def site(settings: Config, database: Database) -> Flask:
     passwords.use_cheap_hashing()
     app = create_app(settings)
     with app.app_context():
-        upgrade(app)
+        upgrade()
         build_world()
         db.session.remove()
         db.engine.dispose()

@@ -1,5 +1,3 @@
-
-
 def test_health(app):
     client = app.test_client()
     assert client.get("/healthz").status_code == 200

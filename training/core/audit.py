@@ -22,6 +22,7 @@ from .models import AuditEntry, AuditLink
 from .requestid import current as request_id
 from .rules.chain import GENESIS, Head, Link, Report, canonical, digest, examine, link
 from .rules.permission import Actor
+from .units import system_unit
 
 
 def commitment(salt: str, value: str) -> str:
@@ -88,22 +89,39 @@ def detail(entry: AuditEntry) -> dict[str, Any]:
     return loaded
 
 
-def seal(now: datetime, limit: int = 2000) -> int:
-    """Link unsealed entries into the chain, oldest first. Run by one worker in a write
-    transaction; returns how many were linked."""
-    last = db.session.execute(
-        sa.select(AuditLink.seq, AuditLink.chain_hash).order_by(AuditLink.seq.desc()).limit(1)
-    ).first()
-    seq, previous = (last.seq, last.chain_hash) if last else (0, GENESIS)
-    waiting = db.session.execute(
+def unsealed(limit: int = 2000, window: int | None = 10_000) -> list[tuple[int, str]]:
+    """(id, hash) of entries that are not in the chain yet, oldest first.
+
+    Entries commit out of order, so that a late one may stand before the one linked last:
+    the ``window`` looks that many entries back from there (None: at all of them).
+    """
+    query = (
         sa.select(AuditEntry.id, AuditEntry.entry_hash)
         .outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id)
         .where(AuditLink.seq.is_(None))
         .order_by(AuditEntry.id)
         .limit(limit)
-    ).all()
+    )
+    if window is not None:
+        last = db.session.scalar(
+            sa.select(AuditLink.entry_id).order_by(AuditLink.seq.desc()).limit(1)
+        )
+        query = query.where(AuditEntry.id > (last or 0) - window)
+    return [(row.id, row.entry_hash) for row in db.session.execute(query)]
+
+
+@system_unit
+def seal(now: datetime, window: int | None = 10_000) -> int:
+    """Link unsealed entries into the chain; returns how many. One sealer at a time: SQLite's
+    write lock sees to it, on PostgreSQL an advisory lock."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(sa.text("SELECT pg_advisory_xact_lock(460100)"))
+    last = db.session.execute(
+        sa.select(AuditLink.seq, AuditLink.chain_hash).order_by(AuditLink.seq.desc()).limit(1)
+    ).first()
+    seq, previous = (last.seq, last.chain_hash) if last else (0, GENESIS)
     rows = []
-    for entry_id, entry_hash in waiting:
+    for entry_id, entry_hash in unsealed(window=window):
         seq += 1
         previous = link(previous, entry_hash, seq)
         rows.append(

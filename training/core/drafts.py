@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from . import crypto
 from .db import db, new_public_id
 from .models import FormDraft
-from .verbs import system_unit
+from .units import system_unit
 
 KEPT_FOR = timedelta(days=7)
 MAX_CHARS = 200_000

@@ -3,7 +3,7 @@ what to do next and the request id; never internals."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from flask import Flask, Response, current_app, flash, jsonify, render_template, request, url_for
@@ -47,7 +47,9 @@ def reason_row(reason: Reason) -> dict[str, str]:
     return {
         "text": say(reason.words),
         "basis": reason.basis,
-        "url": url_for(reason.mend, **dict(reason.mend_args)) if known else "",
+        "url": url_for(reason.mend, **cast(dict[str, Any], dict(reason.mend_args)))
+        if known
+        else "",
         "url_text": gettext("去办理") if known else "",
     }
 

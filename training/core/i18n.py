@@ -23,8 +23,8 @@ _WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日
 def choose_locale() -> str:
     """The person's own choice, else the cookie, else the browser's wish; Chinese by default."""
     if not has_request_context():
-        return str(getattr(g, "locale", "") or LOCALES["zh"]) if g else LOCALES["zh"]
-    wish = request.cookies.get(COOKIE) or getattr(current_user, "language", "")
+        return str(getattr(g, "locale", LOCALES["zh"]))
+    wish = str(request.cookies.get(COOKIE) or getattr(current_user, "language", ""))
     if wish not in LOCALES:
         wish = request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"], "zh")[:2]
     return LOCALES.get(wish, LOCALES["zh"])
@@ -32,15 +32,15 @@ def choose_locale() -> str:
 
 def is_english() -> bool:
     locale = flask_babel.get_locale()
-    return locale is not None and locale.language == "en"
+    return locale is not None and str(locale.language) == "en"
 
 
 def say(words: Words | str) -> str:
     """A rule's words in the reader's language; parameters that are words are said too."""
     if isinstance(words, str):
-        return gettext(words) if words else ""
+        return str(gettext(words)) if words else ""
     params = {k: say(v) if isinstance(v, Words) else v for k, v in words.params.items()}
-    text = gettext(words.message)
+    text = str(gettext(words.message))
     return text % params if params else text
 
 

@@ -17,9 +17,9 @@ import structlog
 
 from . import clock, requestid
 from .db import db
-from .models import Job, Schedule
+from .models import IdempotencyKey, Job, Schedule
 from .rules.jobs import JobState, retry_at
-from .verbs import system_unit
+from .units import system_unit
 
 LEASE = timedelta(seconds=60)
 log = structlog.get_logger("jobs")
@@ -77,15 +77,23 @@ def enqueue(
     return job
 
 
-@system_unit
-def claim(now: datetime) -> Job | None:
-    """Take the next job that is due, or one whose lease has run out."""
-    due = sa.or_(
+def _due(now: datetime) -> sa.Select[Any]:
+    ready = sa.or_(
         sa.and_(Job.state == JobState.QUEUED, Job.run_after <= now),
         sa.and_(Job.state == JobState.LEASED, Job.lease_until < now),
     )
-    query = sa.select(Job).where(due).order_by(Job.run_after, Job.id).limit(1)
-    job = db.session.scalar(query.with_for_update(skip_locked=True))
+    return sa.select(Job).where(ready).order_by(Job.run_after, Job.id).limit(1)
+
+
+def waiting(now: datetime) -> bool:
+    """Is there anything to claim? A read: an idle worker takes no write lock."""
+    return db.session.scalar(_due(now).with_only_columns(Job.id)) is not None
+
+
+@system_unit
+def claim(now: datetime) -> Job | None:
+    """Take the next job that is due, or one whose lease has run out."""
+    job: Job | None = db.session.scalar(_due(now).with_for_update(skip_locked=True))
     if job is None:
         return None
     job.state, job.lease_until = JobState.LEASED, now + LEASE
@@ -130,7 +138,7 @@ def fail(job_id: int, fence: int, error: str, now: datetime) -> None:
 
 def run_one(now: Callable[[], datetime] = clock.now) -> bool:
     """Claim and do one job. False when nothing is due."""
-    job = claim(now())
+    job = claim(now()) if waiting(now()) else None
     if job is None:
         return False
     job_id, fence, kind = job.id, job.fence, job.kind
@@ -154,18 +162,24 @@ def run_one(now: Callable[[], datetime] = clock.now) -> bool:
     return True
 
 
+def periodic_due(now: datetime) -> list[str]:
+    """The periodic kinds whose turn has come."""
+    planned = dict(db.session.execute(sa.select(Schedule.kind, Schedule.next_at)).all())
+    return [kind for kind in _periodic if planned.get(kind, now) <= now]
+
+
 @system_unit
 def enter_periodic(now: datetime) -> int:
     """Enter the periodic jobs that are due; one worker wins each turn."""
     entered = 0
-    for kind, every in _periodic.items():
+    for kind in periodic_due(now):
         due = db.session.get(Schedule, kind, with_for_update=True)
         if due is None:
             due = Schedule(kind=kind, next_at=now)
             db.session.add(due)
         if due.next_at <= now:
             turn = due.next_at
-            due.next_at = now + every
+            due.next_at = now + _periodic[kind]
             enqueue(kind, now=now, unique_key=f"{kind}@{turn.isoformat(timespec='seconds')}")
             entered += 1
     return entered
@@ -177,3 +191,18 @@ def drain(now: Callable[[], datetime] = clock.now, limit: int = 1000) -> int:
     while count < limit and run_one(now):
         count += 1
     return count
+
+
+@system_unit
+def sweep(now: datetime) -> None:
+    """Forget housekeeping jobs a day after they ended, and form keys after a week."""
+    db.session.execute(
+        sa.delete(Job).where(
+            Job.kind.in_(_periodic),
+            Job.state == JobState.DONE,
+            Job.finished_at < now - timedelta(days=1),
+        )
+    )
+    db.session.execute(
+        sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < now - timedelta(days=7))
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -13,7 +14,9 @@ PERSONAL = frozenset(
 )
 
 
-def drop_personal(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def drop_personal(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """A key that could carry personal data never reaches a log, whoever put it there."""
     for key in PERSONAL & event.keys():
         event[key] = "…"

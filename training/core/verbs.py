@@ -29,6 +29,9 @@ from .errors import NotVisible, Refused
 from .models import IdempotencyKey
 from .rules.permission import Actor
 from .rules.words import N_
+from .units import after_commit, in_unit, system_unit, write_unit
+
+__all__ = ["about", "after_commit", "in_unit", "remember_click", "system_unit", "tell", "verb"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -43,8 +46,6 @@ class _Act:
 
 
 _acts: ContextVar[tuple[_Act, ...]] = ContextVar("acts", default=())
-_after: ContextVar[list[Callable[[], None]]] = ContextVar("after_commit")
-_writing: ContextVar[bool] = ContextVar("writing", default=False)
 _click: ContextVar[tuple[str, str] | None] = ContextVar("click", default=None)
 
 
@@ -61,16 +62,6 @@ def tell(**detail: Any) -> None:
 def about(subject: Any) -> None:
     """Name the record that this verb's audit entry is about (default: its ``on``, or its result)."""
     _acts.get()[-1].subject = subject
-
-
-def after_commit(action: Callable[[], None]) -> None:
-    """Run once the outermost verb has committed (to wake the worker, say)."""
-    _after.get().append(action)
-
-
-def in_unit() -> bool:
-    """Is a write transaction of ours open in this context?"""
-    return _writing.get()
 
 
 def verb(
@@ -96,42 +87,27 @@ def verb(
                 return _perform(
                     function, bound, actor, now, permission, bound.arguments.get(on or "")
                 )
-            session = db.session
-            if session.new or session.dirty or session.deleted:
-                raise RuntimeError(f"{permission}: something was changed outside a verb")
             records = _records(bound)
-            session.rollback()
-            session.connection(execution_options={"write": True})
-            hooks: list[Callable[[], None]] = []
-            token, writing = _after.set(hooks), _writing.set(True)
             try:
-                first = _first_answer(actor, permission)
-                if first is not None:
-                    session.rollback()
-                    return cast(R, _load(first))
-                _reload(bound, records, target)
-                record = bound.arguments.get(target) if target else None
-                if not access.may(actor, permission, record):
-                    raise NotVisible(permission)
-                result = _perform(function, bound, actor, now, permission, record if on else None)
-                _store_answer(actor, permission, result, now)
-                session.commit()
+                with write_unit():
+                    first = _first_answer(actor, permission)
+                    if first is not None:
+                        return cast(R, _load(first))
+                    _reload(bound, records, target)
+                    record = bound.arguments.get(target) if target else None
+                    if not access.may(actor, permission, record):
+                        raise NotVisible(permission)
+                    result = _perform(
+                        function, bound, actor, now, permission, record if on else None
+                    )
+                    _store_answer(actor, permission, result, now)
             except IntegrityError as error:
-                session.rollback()
                 first = _first_answer(actor, permission)
                 if first is not None:
                     return cast(R, _load(first))
                 raise Refused.because(
                     "CONFLICT", N_("他人刚刚办理了同一事项，请刷新后核对"), status=409
                 ) from error
-            except BaseException:
-                session.rollback()
-                raise
-            finally:
-                _after.reset(token)
-                _writing.reset(writing)
-            for hook in hooks:
-                hook()
             return result
 
         return run
@@ -225,11 +201,15 @@ def _store_answer(actor: Actor, permission: str, result: Any, now: datetime) -> 
     )  # fmt: skip
 
 
+def _name(record: Base) -> list[Any]:
+    return [type(record).__tablename__, *(sa.inspect(record).identity or ())]
+
+
 def _reference(result: Any) -> list[Any]:
     if isinstance(result, Base):
-        return ["one", type(result).__tablename__, *sa.inspect(result).identity]
+        return ["one", *_name(result)]
     if isinstance(result, list | tuple) and all(isinstance(r, Base) for r in result):
-        return ["many", *[[type(r).__tablename__, *sa.inspect(r).identity] for r in result]]
+        return ["many", *[_name(r) for r in result]]
     return ["plain", result if isinstance(result, int | str | bool | dict | None) else None]
 
 
@@ -248,32 +228,3 @@ def _by_table(item: list[Any]) -> Any:
         if getattr(mapper.class_, "__tablename__", None) == table:
             return db.session.get(mapper.class_, tuple(identity))
     raise LookupError(table)
-
-
-def system_unit(function: Callable[P, R]) -> Callable[P, R]:
-    """A write transaction of the site itself (sessions, sealing, sweeping): no act of a
-    person, therefore no audit entry of its own. Joins a unit that is at work."""
-
-    @functools.wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        if in_unit():
-            return function(*args, **kwargs)
-        session = db.session
-        session.rollback()
-        session.connection(execution_options={"write": True})
-        hooks: list[Callable[[], None]] = []
-        token, writing = _after.set(hooks), _writing.set(True)
-        try:
-            result = function(*args, **kwargs)
-            session.commit()
-        except BaseException:
-            session.rollback()
-            raise
-        finally:
-            _after.reset(token)
-            _writing.reset(writing)
-        for hook in hooks:
-            hook()
-        return result
-
-    return run

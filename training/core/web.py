@@ -26,12 +26,13 @@ from flask import (
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from . import access, clock, drafts, requestid, verbs
+from . import access, clock, crypto, drafts, requestid, verbs
 from .db import Model, db
 from .errors import Refused
 from .models import SecurityEvent
 from .rules.permission import ANONYMOUS, Actor
 from .rules.words import N_
+from .units import system_unit
 
 F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M", bound=Model)
@@ -82,10 +83,10 @@ def actor() -> Actor:
 
 def load(model: type[M], public_id: str, permission: str, *options: Any) -> M:
     """A record by its public id if the actor holds the permission over it, else 404."""
-    record = db.session.scalar(
-        sa.select(model)
-        .where(model.public_id == public_id, access.visible(actor(), permission, model))  # type: ignore[attr-defined]
-        .options(*options)
+    columns: Any = model
+    query: Any = sa.select(model).options(*options)
+    record: M | None = db.session.scalar(
+        query.where(columns.public_id == public_id, access.visible(actor(), permission, model))
     )
     if record is None:
         security_event("not_visible", model.__tablename__)
@@ -93,11 +94,9 @@ def load(model: type[M], public_id: str, permission: str, *options: Any) -> M:
     return record
 
 
-@verbs.system_unit
+@system_unit
 def security_event(kind: str, detail: str = "", *, actor_ref: str = "") -> None:
     """Note a refused probe, outside the audit chain; the address only as a keyed hash."""
-    from . import crypto  # noqa: PLC0415 - keys are loaded after the modules
-
     db.session.add(
         SecurityEvent(
             at=clock.now(), kind=kind, actor_ref=actor_ref or actor().ref,

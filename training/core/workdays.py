@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from .db import db
 from .models import CalendarDay
+from .rules.workdays import WorkCalendar
 
 
 def seed() -> int:
@@ -23,3 +24,13 @@ def seed() -> int:
     if rows:
         db.session.execute(sa.insert(CalendarDay), rows)
     return len(rows)
+
+
+def calendar() -> WorkCalendar:
+    """The calendar that the rules count with. A year is covered once its New Year is known."""
+    days = db.session.execute(sa.select(CalendarDay.day, CalendarDay.is_workday)).all()
+    return WorkCalendar(
+        holidays=frozenset(day for day, working in days if not working),
+        make_up_workdays=frozenset(day for day, working in days if working),
+        covered_years=frozenset(day.year for day, _ in days if (day.month, day.day) == (1, 1)),
+    )

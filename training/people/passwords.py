@@ -36,9 +36,10 @@ def verify(password_hash: str, password: str) -> bool:
         _decoy = hash_password("decoy")
     with _slots:
         try:
-            return _hasher.verify(password_hash or _decoy, password) and bool(password_hash)
+            _hasher.verify(password_hash or _decoy, password)
         except (VerificationError, InvalidHashError):
             return False
+    return bool(password_hash)
 
 
 def needs_rehash(password_hash: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, Request, Response, g, request
-from flask_login import AnonymousUserMixin, LoginManager
+from flask_login import LoginManager
 from sqlalchemy.orm import joinedload
 
 from training.core import clock
@@ -64,11 +64,17 @@ class SignedIn:
         return actor_of(self.account, self.session)
 
 
-class Visitor(AnonymousUserMixin):
+class Visitor:
     """Nobody, or somebody whose session has ended (then ``expired_account_id`` is known)."""
 
+    is_authenticated = False
+    is_active = False
+    is_anonymous = True
     actor = ANONYMOUS
     language = ""
+
+    def get_id(self) -> None:
+        return None
 
     def __init__(self, expired_account_id: int | None = None) -> None:
         self.expired_account_id = expired_account_id
@@ -195,10 +201,7 @@ def init_sessions(app: Flask) -> None:
     manager.session_protection = None
     manager.anonymous_user = Visitor
     manager.init_app(app)
-
-    @manager.request_loader
-    def _load(req: Request) -> SignedIn | Visitor:
-        return load_user(req)
+    manager.request_loader(load_user)
 
     @app.after_request
     def _cookie(response: Response) -> Response:

@@ -16,6 +16,7 @@ from training.people.sessions import init_sessions
 
 from . import display
 from .rooms import parts
+from .schema import init_migrations
 
 csrf = CSRFProtect()
 
@@ -68,6 +69,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     clock.allow_offset(None if settings.production else settings.var / "clock-offset")
     crypto.use(load_keys(settings))
     init_db(app, settings.database_url)
+    init_migrations(app, settings)
     parts("models")
     access.install(permission_table())
     if settings.s3_bucket:

@@ -12,7 +12,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from training.core import access, clock, i18n, requestid, web
+from training.core import access, clock, i18n, requestid, static_files, web
 from training.core.rules.roles import PSEUDO_LABELS, ROLES
 from training.people import inbox
 
@@ -153,7 +153,7 @@ def init_display(app: Flask) -> None:
             "request_path": web.here(),
             "display_size": request.cookies.get("size", ""),
             "display_theme": request.cookies.get("theme", ""),
-            "htmx_url": current_app.jinja_env.globals["static_url"]("vendor/htmx.min.js"),
+            "htmx_url": static_files.url("vendor/htmx.min.js"),
             "lang": "en" if i18n.is_english() else "zh-Hans",
             "now": clock.now(),
             "today": clock.today(),

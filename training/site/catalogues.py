@@ -1,0 +1,133 @@
+"""The English catalogues: collected from each room's code and templates, checked for gaps."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
+OPTIONS = {
+    "**/templates/**.html": {"trimmed": "true", "encoding": "utf-8"},
+    "**.py": {"encoding": "utf-8"},
+}
+KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+}
+_NESTED = ("bank", "rubrics", "papers", "sittings", "marking", "analysis")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    room: str
+    message: str
+
+
+def rooms(root: Path) -> Iterator[Path]:
+    """The folders that have a catalogue of their own."""
+    yield from sorted(p for p in (root / "training").iterdir() if (p / "__init__.py").exists())
+    yield root / "courses"
+    yield from sorted(
+        root / "exams" / name
+        for name in _NESTED
+        if (root / "exams" / name / "__init__.py").exists()
+    )
+    yield root / "certificates"
+
+
+def collect(room: Path) -> Catalog:
+    """All words of a room."""
+    found = Catalog(locale="en", charset="utf-8")
+    for file, line, message, _comments, context in extract_from_dir(
+        str(room), METHODS, OPTIONS, KEYWORDS
+    ):
+        found.add(message, None, [(file, line)], context=context)
+    return found
+
+
+def _path(room: Path) -> Path:
+    return room / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+
+
+def held(room: Path) -> Catalog:
+    """The room's catalogue as it stands."""
+    path = _path(room)
+    if not path.exists():
+        return Catalog(locale="en", charset="utf-8")
+    with path.open("rb") as source:
+        return read_po(source, locale="en")
+
+
+def gaps(root: Path) -> list[Gap]:
+    """Words without an English text, anywhere: a room's word may stand in another's catalogue."""
+    known = {
+        message.id if isinstance(message.id, str) else message.id[0]
+        for room in rooms(root)
+        for message in held(room)
+        if message.id and message.string and not message.fuzzy and all(_texts(message.string))
+    }
+    found = []
+    for room in rooms(root):
+        for message in collect(room):
+            if message.id:
+                word = message.id if isinstance(message.id, str) else message.id[0]
+                if word not in known:
+                    found.append(Gap(room.name, word))
+    return found
+
+
+def _texts(string: object) -> tuple[str, ...]:
+    return (string,) if isinstance(string, str) else tuple(string)  # type: ignore[arg-type]
+
+
+def update(root: Path) -> int:
+    """Write new words into each room's catalogue and drop those no longer used."""
+    changed = 0
+    for room in rooms(root):
+        fresh, old = collect(room), held(room)
+        if not any(m.id for m in fresh):
+            continue
+        result = Catalog(
+            locale="en",
+            charset="utf-8",
+            project="mediator-academy",
+            header_comment="# English of this room",
+        )
+        for message in fresh:
+            if message.id:
+                before = old.get(message.id)
+                kept = before.string if before is not None and not before.fuzzy else ""
+                result.add(message.id, kept, flags=message.flags)
+        out = io.BytesIO()
+        write_po(out, result, no_location=True, sort_output=True, omit_header=False, width=100)
+        body = out.getvalue()
+        lines = [
+            x
+            for x in body.split(b"\n")
+            if not x.startswith(
+                (
+                    b'"POT-Creation',
+                    b'"PO-Revision',
+                    b'"Last-Tr',
+                    b'"Language-Team',
+                    b'"Report',
+                    b'"Generated',
+                )
+            )
+        ]
+        path = _path(room)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = b"\n".join(lines)
+        if not path.exists() or path.read_bytes() != text:
+            path.write_bytes(text)
+            changed += 1
+    return changed
