@@ -15,7 +15,8 @@ from functools import cache
 from itertools import chain
 
 import pytest
-import statutes
+
+from tests.content import citations, statutes
 
 FOLDER = statutes.REPOSITORY / "training" / "site" / "content" / "questions"
 LETTERS = "ABCDE"
@@ -75,7 +76,6 @@ CIVIL_CODE_BOOKS = {
 }
 
 ARTICLE = rf"第([{statutes.NUMERALS}]+)条"
-CITATION = re.compile(rf"《([^》]+)》{ARTICLE}")
 QUOTED = re.compile(r"“([^“”]+)”")
 QUOTED_AFTER = re.compile(rf"《([^》]+)》{ARTICLE}(?:规定|明确|要求)?[：，]?“([^“”]+)”")
 QUOTED_BEFORE = re.compile(rf"“([^“”]+)”[^“”。；（）]{{0,12}}（《([^》]+)》{ARTICLE}")
@@ -101,15 +101,15 @@ def faults(check: Callable[[Question], Iterator[str]]) -> list[str]:
     return [f"{q['code']}: {fault}" for q in questions() for fault in check(q)]
 
 
-def citation_key(statute: str, article: int) -> str:
-    """(民法典, 1254) → 民法典-侵权责任编#1254; (人民调解法, 3) → 人民调解法#3."""
+def citation_key(statute: str, article: statutes.ArticleNumber) -> str:
+    """As citations.key, but without the statute files: (民法典, 1254) → 民法典-侵权责任编#1254."""
     if statute == statutes.CIVIL_CODE:
         statute = next((b for b, held in CIVIL_CODE_BOOKS.items() if article in held), "no book")
     return f"{statute}#{article}"
 
 
 def cited(text: str) -> set[str]:
-    return {citation_key(name, statutes.number(n)) for name, n in CITATION.findall(text)}
+    return {citation_key(law, article) for law, article in citations.cited(text)}
 
 
 def words_of(key: str) -> str | None:
@@ -320,9 +320,7 @@ def test_every_article_is_named_with_its_statute():
     """《某法》第三条, never a bare 第三条, which no check could follow."""
 
     def check(q: Question) -> Iterator[str]:
-        bare = re.search(ARTICLE, CITATION.sub("", q["explanation"]))
-        if bare:
-            yield f"bare {bare[0]}"
+        yield from citations.bare(q["explanation"])
 
     assert faults(check) == []
 
