@@ -192,7 +192,9 @@ def _cursor(key: Any, row_id: int) -> str:
 def _read_cursor(text: str, kind: sa.types.TypeEngine[Any]) -> tuple[Any, int] | None:
     try:
         key, row_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        wanted = kind.python_type
+        wanted = (
+            kind.impl_instance if isinstance(kind, sa.types.TypeDecorator) else kind
+        ).python_type
         if wanted in (date, datetime):
             key = wanted.fromisoformat(key)
         if not isinstance(key, str if issubclass(wanted, str) else wanted):
