@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from training.core.rules.verdict import Reason, Verdict
 from training.core.rules.words import N_, Words
 
-LESSON_BASIS = "study.required_share"
+LESSON_BASIS = "study.counting"
 
 _SECOND = timedelta(seconds=1)
 _NEVER = datetime.min.replace(tzinfo=UTC)

@@ -4,7 +4,7 @@ The ledger holds minutes; an office speaks in 学时 of ``minutes_per_hour`` min
 ``credit.minutes_per_hour``). Everything is compared in whole minutes and shown in
 hundredths of a 学时, credits rounded down, so that a figure never reads as complete while
 a minute is missing. Requirements come from ``training.prejob_hours`` or
-``training.annual_hours`` and from ``training.split``.
+``training.annual_hours``, ``training.prejob_forms`` and ``training.online_share_max``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from training.core.rules.vocabulary import TOPIC_LABELS, Topic, TrainingForm
 from training.core.rules.words import N_, Words
 
 from .ledger import MINUTES_BASIS, LedgerLine, LineKind, Origin
+
+FORMS_BASIS = "training.prejob_forms"
+ONLINE_BASIS = "training.online_share_max"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +44,14 @@ class Requirement:
 
     Hours are hundredths of a 学时; ``online_share`` is the percentage of ``total`` that
     online study may make up; the two dates bound the days that count, both inclusive.
-    ``basis`` is the policy key of the total, ``split_basis`` that of everything else.
-    Raises ``ValueError`` for numbers that mean nothing.
+    ``basis`` is the policy key of total and topics. Raises ``ValueError`` for numbers that
+    mean nothing.
     """
 
     total: int
     minutes_per_hour: int
     online_share: int
     basis: str
-    split_basis: str
     topics: Mapping[Topic, int] = field(default_factory=dict)
     groups: tuple[FormGroup, ...] = ()
     counts_from: date | None = None
@@ -225,7 +227,7 @@ def hours_gate(result: HoursResult) -> Verdict:
                     "hours.topic_short",
                     N_("「%(label)s」还差 %(owed)s 学时（已计入 %(done)s，应修 %(required)s）"),
                     line,
-                    rule.split_basis,
+                    rule.basis,
                     mend,
                     ("topic", topic),
                 )
@@ -238,7 +240,7 @@ def hours_gate(result: HoursResult) -> Verdict:
                     "hours.forms_short",
                     N_("「%(label)s」还差 %(owed)s 学时（已计入 %(done)s，应修 %(required)s）"),
                     line,
-                    rule.split_basis,
+                    FORMS_BASIS,
                     "programmes.sessions",
                     ("forms", ",".join(sorted(group.forms))),
                 )
@@ -316,7 +318,7 @@ def _explain(
         Explanation(
             "hours.met" if line.met else "hours.short",
             Words(met if line.met else short, _shown(line)),
-            rule.basis if line.code == "total" else rule.split_basis,
+            FORMS_BASIS if line in groups else rule.basis,
         )
         for line in (*lines, *groups)
         if line.required
@@ -344,7 +346,7 @@ def _explain(
                         "uncounted": show_hundredths(rule.hours(online.uncounted_minutes)),
                     },
                 ),
-                rule.split_basis,
+                ONLINE_BASIS,
             )
         )
     return tuple(notes)
