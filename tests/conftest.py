@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.databases import Database, template_for
-from tests.support.world import NOW, World, build_world, sign_in
+from tests.support.world import NOW, IsolatedClient, World, build_world, sign_in
 from training.core.config import Config, load
 from training.core.db import db
 from training.people.models import Account
@@ -59,14 +59,16 @@ def settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Co
 @pytest.fixture(scope="session")
 def site(settings: Config, database: Database) -> Flask:
     """The app over a database that holds the schema, the seeds and the small world."""
+    from training.core import append_only
     from training.people import passwords
     from training.site.app import create_app
-    from training.site.schema import upgrade
 
     passwords.use_cheap_hashing()
     app = create_app(settings)
+    app.test_client_class = IsolatedClient
     with app.app_context():
-        upgrade()
+        db.create_all()
+        append_only.protect(db.engine)
         build_world()
         db.session.remove()
         db.engine.dispose()

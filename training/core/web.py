@@ -47,6 +47,7 @@ class Room(Blueprint):
     def __init__(self, name: str, import_name: str, **options: Any) -> None:
         options.setdefault("template_folder", "templates")
         super().__init__(name, import_name, **options)
+        self.declared: list[tuple[str, Any, list[str], str]] = []
 
     def _declare(
         self, rule: str, permission: str, methods: list[str], **options: Any
@@ -58,6 +59,7 @@ class Room(Blueprint):
             for name, value in marks.items():
                 setattr(view, name, value)
             self.add_url_rule(rule, view_func=view, methods=methods, **options)
+            self.declared.append((rule, view, methods, options.get("endpoint", view.__name__)))
             return view
 
         return wrap

@@ -1,0 +1,174 @@
+"""Every route × every role × every place, against the permission table.
+
+The table is read here on its own terms (not through ``access``): a role that the row
+grants over a subtree reaches its own organisation and those below, not those above or
+beside; ``self`` reaches the person's own records only.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from tests.support.objects import OBJECTS, VALUES, load_all
+from tests.support.route_list import routes
+from tests.support.world import World, make_account, make_person, post, sign_in
+from training.core import access
+from training.core.db import db
+from training.core.models import OrgUnit
+from training.core.rules.permission import Scope
+from training.core.rules.roles import ROLES, OrgKind, Role
+from training.people.models import Person
+from training.people.rules.person import Standing
+from training.site.app import permission_table
+
+load_all()
+PLACES = ("own", "child", "parent", "foreign", "self")
+HOME = {
+    OrgKind.CITY_BUREAU: "示例市司法局",
+    OrgKind.DISTRICT_BUREAU: "甲区司法局",
+    OrgKind.JUDICIAL_OFFICE: "甲区一街司法所",
+    OrgKind.MEDIATION_COMMITTEE: "甲区一街社区调委会",
+}
+
+
+def test_every_route_declares_a_permission_of_the_table(app):
+    table = access.table()
+    undeclared = [
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if getattr(view, "permission", None) not in table
+    ]
+    assert undeclared == []
+
+
+def test_every_permission_is_used_by_a_route_or_a_verb(app):
+    """A row that nothing asks for is a rule that nothing enforces."""
+    used = {getattr(view, "permission", "") for view in app.view_functions.values()}
+    source = "\n".join(
+        path.read_text()
+        for package in ("training", "courses", "exams", "certificates")
+        for path in (app.extensions["academy.config"].root / package).rglob("*.py")
+        if path.name != "permissions.py"
+    ) + "\n".join(
+        path.read_text()
+        for package in ("training", "courses", "exams", "certificates")
+        for path in (app.extensions["academy.config"].root / package).rglob("*.html")
+    )
+    unused = [
+        row.permission
+        for row in permission_table()
+        if row.permission not in used and row.permission not in source
+    ]
+    assert unused == []
+
+
+def _role_home(role: Role) -> str:
+    """The lowest level but the leaf at which a role is granted, so that it has a child."""
+    levels = ROLES[role].levels
+    for kind in (
+        OrgKind.DISTRICT_BUREAU,
+        OrgKind.JUDICIAL_OFFICE,
+        OrgKind.CITY_BUREAU,
+        OrgKind.MEDIATION_COMMITTEE,
+    ):
+        if kind in levels:
+            return HOME[kind]
+    raise AssertionError(role)
+
+
+def _place(world: World, home: str, place: str):
+    """The organisation of a record at this place as seen from ``home``; None if there is none."""
+    org = world.org(home)
+    if place in ("own", "self"):
+        return org
+    if place == "parent":
+        return org.parent
+    if place == "child":
+        return db.session.scalars(
+            sa.select(OrgUnit).where(OrgUnit.parent_id == org.id).order_by(OrgUnit.id)
+        ).first()
+    return world.org("乙区一街司法所") if org.parent_id else None
+
+
+def _expected(permission: str, role: Role, place: str | None) -> bool:
+    """What the table says, read here anew. ``place`` is None for a route without a record."""
+    row = next(r for r in permission_table() if r.permission == permission)
+    held = {role} if role is Role.ANONYMOUS else {role, Role.MEMBER}
+    scopes = {scope for granted, scope in row.grants if granted in held}
+    if place is None:
+        return bool(scopes)
+    if Scope.ALL in scopes:
+        return True
+    if Scope.SUBTREE in scopes and place in ("own", "child", "self"):
+        return True
+    return place == "self" and bool(scopes & {Scope.SELF, Scope.PARTICIPANT})
+
+
+def pytest_generate_tests(metafunc):
+    if "route" in metafunc.fixturenames:
+        metafunc.parametrize("route", routes(), ids=lambda r: f"{r.method} {r.endpoint}")
+
+
+def test_route_by_role_by_place(app, world, route):
+    """One test a route, looping over the cells."""
+    wrong = []
+    missing = [v for v in route.variables if v not in OBJECTS and v not in VALUES]
+    assert not missing, (
+        f"{route.endpoint}: register a factory for {missing} (tests/support/objects.py)"
+    )
+    places = PLACES if any(v in OBJECTS for v in route.variables) else (None,)
+    for role in (Role.ANONYMOUS, Role.MEMBER, *ROLES):
+        home = _role_home(role) if role in ROLES else HOME[OrgKind.MEDIATION_COMMITTEE]
+        for place in places:
+            target = None if place is None else _place(world, home, place)
+            if place is not None and target is None:
+                continue
+            person = make_person(
+                "矩阵某",
+                world.org(home),
+                standing=Standing.TRAINEE,
+                mediator_no=f"M{role}{place}"[:20],
+            )
+            about = (
+                person
+                if place == "self"
+                else make_person(
+                    "他人某",
+                    target or world.org(home),
+                    standing=Standing.TRAINEE,
+                    mediator_no=f"O{role}{place}"[:20],
+                )
+            )
+            if role is Role.ANONYMOUS:
+                client = app.test_client()
+            else:
+                account = make_account(
+                    person, role if role in ROLES else Role.MEDIATOR, world.org(home)
+                )
+                if role is Role.MEMBER:
+                    db.session.execute(
+                        sa.text("DELETE FROM role_grant WHERE account_id = :a"), {"a": account.id}
+                    )
+                db.session.commit()
+                client = sign_in(app, account)
+            values = {
+                v: OBJECTS[v](target, db.session.get(Person, about.id))
+                if v in OBJECTS
+                else VALUES[v]
+                for v in route.variables
+            }
+            db.session.commit()
+            url = route.url(app, values)
+            response = client.get(url) if route.method == "GET" else post(client, url)
+            db.session.rollback()
+            to_login = (
+                response.status_code in (302, 303) and "/login" in response.headers["Location"]
+            )
+            got = response.status_code != 404 and not (
+                to_login and not _expected(route.permission, role, None)
+            )
+            if response.status_code >= 500:
+                wrong.append((role, place, response.status_code))
+            elif got != _expected(route.permission, role, place):
+                wrong.append((role, place, "allowed" if got else response.status_code))
+    assert wrong == []
