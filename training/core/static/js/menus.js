@@ -1,5 +1,5 @@
 /* <details class="menu">: one open at a time; Escape and a click elsewhere close it.
-   Filters fold on a phone when none is set. */
+   Filters fold on a phone; the chips below them say what is set. */
 import { all, once } from './once.js';
 
 export function start(root) {
@@ -20,7 +20,7 @@ export function start(root) {
   const wide = window.matchMedia('(min-width: 900px)');
   all(root, 'details[data-filters]').forEach((box) => {
     if (!once(box, 'filters')) return;
-    const fit = () => { box.open = wide.matches || 'active' in box.dataset; };
+    const fit = () => { box.open = wide.matches; };
     fit();
     if (wide.addEventListener) wide.addEventListener('change', fit);
   });

@@ -33,6 +33,7 @@ function picking(box) {
     const form = on[0] ? on[0].form : document.querySelector('form[data-bulk]');
     const line = form && form.querySelector('[data-count-text]');
     if (!line) return;
+    form.classList.toggle('is-active', on.length > 0);
     if (!line.dataset.idle) line.dataset.idle = line.textContent;
     line.textContent = on.length ? line.dataset.countText.replace('{n}', String(on.length)) : line.dataset.idle;
   };
