@@ -46,7 +46,7 @@ class ImportTerms:
 
     ``topic``, ``difficulty`` and ``source`` fill blanks. ``known`` maps the content hashes
     of the bank to their key hashes; ``known_stems`` are its stem hashes.
-    ``law_review_before`` is policy ``exam.law_review_before``.
+    ``law_review_before`` is 1 January of policy ``exam.law_review_before_year``.
     """
 
     today: date

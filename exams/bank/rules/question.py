@@ -23,8 +23,8 @@ from .text import bare, fingerprint, tidy
 
 TRUE, FALSE = "true", "false"
 LETTERS = "ABCDEFGH"
-BASIS = "question_bank"
-LAW_BASIS = "exam.law_review_before"
+BASIS = "题库管理"
+LAW_BASIS = "exam.law_review_before_year"
 
 
 class QuestionKind(StrEnum):

@@ -34,8 +34,8 @@ STATE_LABELS: Mapping[ReviewState, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewFacts:
-    """What the gates look at. ``law_review_before`` is policy ``exam.law_review_before``;
-    ``reason`` is what the person who acts has typed."""
+    """What the gates look at. ``law_review_before`` is 1 January of policy
+    ``exam.law_review_before_year``; ``reason`` is what the person who acts has typed."""
 
     draft: QuestionDraft
     today: date
