@@ -75,6 +75,27 @@ EDUCATION_LABELS = {
 }
 
 
+class EngagementForm(StrEnum):
+    """用工形式: how somebody is paid for the work, apart from the appointment to it."""
+
+    LABOUR_DISPATCH = "labour_dispatch"
+    LABOUR_CONTRACT = "labour_contract"
+    SOCIAL_ORGANISATION = "social_organisation"
+    RETIRED_SERVICE = "retired_service"
+    PUBLIC_WELFARE_POST = "public_welfare_post"
+    NONE = "none"
+
+
+ENGAGEMENT_LABELS = {
+    EngagementForm.LABOUR_DISPATCH: N_("劳务派遣"),
+    EngagementForm.LABOUR_CONTRACT: N_("劳动合同"),
+    EngagementForm.SOCIAL_ORGANISATION: N_("社会组织承接"),
+    EngagementForm.RETIRED_SERVICE: N_("退休劳务协议"),
+    EngagementForm.PUBLIC_WELFARE_POST: N_("公益性岗位"),
+    EngagementForm.NONE: N_("无"),
+}
+
+
 class AccountState(StrEnum):
     """An account that was imported waits for its activation slip."""
 
@@ -83,6 +104,21 @@ class AccountState(StrEnum):
     CLOSED = "closed"
 
 
+ACCOUNT_LABELS = {
+    AccountState.WAITING: N_("待激活"),
+    AccountState.ACTIVE: N_("使用中"),
+    AccountState.CLOSED: N_("已停用"),
+}
+
+
 class SlipPurpose(StrEnum):
     ACTIVATION = "activation"
     RESET = "reset"
+
+
+class AuthKind(StrEnum):
+    """What somebody failed to prove; each is counted by itself."""
+
+    PASSWORD = "password"  # noqa: S105
+    SECOND = "second"
+    SLIP = "slip"

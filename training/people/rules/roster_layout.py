@@ -1,0 +1,127 @@
+"""Finding the table in an office's sheet: titles above, a head of one or two lines, totals below."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .roster import Field, column_letter, is_head_word, meaning, tidy
+
+Row = Sequence[object]
+
+_LOOK_WITHIN = 30
+_FEWEST_HEADS = 2
+_TOTAL = re.compile(r"(总|小|合)\s*计[:：]?\s*\S{0,12}|共\s*计?\s*\d+\s*人")
+_SIGNATURE = re.compile(
+    r"(制表|填表|填报|审核|复核|经办|负责|联系|单位负责)(人|单位|日期)?\s*(\(.*?\)|（.*?）)?\s*[:：].*"
+)
+_REMARK = re.compile(r"(备注|注|说明|填表说明)\s*[:：].*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the table stands; rows are counted from 1 as the sheet shows them.
+
+    ``labels`` are the heads by column letter; ``skipped`` are the lines below the head that
+    hold nobody (totals, signatures, remarks, a head printed again).
+    """
+
+    head_rows: tuple[int, ...]
+    labels: dict[str, str]
+    rows: tuple[int, ...]
+    skipped: tuple[int, ...]
+
+    @property
+    def signature(self) -> str:
+        """The same for sheets with the same head: what a mapping is remembered under."""
+        text = "\n".join(f"{letter}={tidy(label)}" for letter, label in self.labels.items())
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def find_layout(rows: Sequence[Row]) -> Layout | None:
+    """The table of a sheet, or None when no line looks like a head.
+
+    Of a head of two lines the lower words count; where the lower line is empty (cells merged
+    downwards) the upper word stands.
+    """
+    best = _head_line(rows[:_LOOK_WITHIN])
+    if best is None:
+        return None
+    top = best - 1 if best and _is_group_line(rows[best - 1]) else best
+    bottom = best + 1 if top == best and _continues(rows, best) else best
+    labels = _labels(rows[top : bottom + 1])
+    found, skipped = _body(rows, bottom + 1, labels)
+    return Layout(
+        tuple(range(top + 1, bottom + 2)),
+        {column_letter(i): label for i, label in labels.items()},
+        found,
+        skipped,
+    )
+
+
+def _head_line(rows: Sequence[Row]) -> int | None:
+    """The first line with the word for name or number among its words of heads; failing that
+    the first with most such words, so that the officer can say what its columns are."""
+    scores = [sum(map(is_head_word, row)) for row in rows]
+    likely = [i for i, n in enumerate(scores) if n >= _FEWEST_HEADS]
+    named = (i for i in likely if {Field.NAME, Field.IDENTITY} & {meaning(v) for v in rows[i]})
+    return next(named, max(likely, key=lambda i: scores[i], default=None))
+
+
+def is_closing(row: Row) -> bool:
+    """A total, a line for signatures or a remark."""
+    first = next((str(v).strip() for v in row if not _blank(v)), "")
+    return any(p.fullmatch(first) for p in (_TOTAL, _SIGNATURE, _REMARK))
+
+
+def _is_group_line(row: Row) -> bool:
+    """The upper line of a head: two words of heads or more, and nothing that is not a word."""
+    words = [v for v in row if not _blank(v)]
+    return sum(map(is_head_word, words)) >= _FEWEST_HEADS and not any(map(_is_figure, words))
+
+
+def _continues(rows: Sequence[Row], head: int) -> bool:
+    """Does the next line only divide columns that were merged (nothing under the name)?"""
+    if head + 1 >= len(rows):
+        return False
+    below = rows[head + 1]
+    names = [i for i, v in enumerate(rows[head]) if meaning(v) in (Field.NAME, Field.IDENTITY)]
+    words = [v for v in below if not _blank(v)]
+    under = any(i < len(below) and not _blank(below[i]) for i in names)
+    return bool(words) and not under and any(map(is_head_word, words))
+
+
+def _labels(head: Sequence[Row]) -> dict[int, str]:
+    width = max(len(row) for row in head)
+    labels: dict[int, str] = {}
+    for i in range(width):
+        for row in reversed(head):
+            if i < len(row) and not _blank(row[i]):
+                labels[i] = " ".join(str(row[i]).split())
+                break
+    return labels
+
+
+def _body(
+    rows: Sequence[Row], start: int, labels: dict[int, str]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    found: list[int] = []
+    skipped: list[int] = []
+    heads = {tidy(label) for label in labels.values()}
+    for at in range(start, len(rows)):
+        row = [v for i, v in enumerate(rows[at]) if i in labels]
+        if all(map(_blank, row)):
+            continue
+        again = sum(tidy(v) in heads for v in row if not _blank(v)) > len(heads) // 2
+        (skipped if again or is_closing(rows[at]) else found).append(at + 1)
+    return tuple(found), tuple(skipped)
+
+
+def _blank(value: object) -> bool:
+    return value is None or not str(value).strip()
+
+
+def _is_figure(value: object) -> bool:
+    return isinstance(value, int | float) or bool(re.search(r"\d{4}", str(value)))
