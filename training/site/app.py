@@ -88,6 +88,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     errorpages.init_errors(app)
     display.init_display(app)
     parts("jobs")
+    parts("documents")
     for module in parts("views"):
         app.register_blueprint(module.room)
     return app

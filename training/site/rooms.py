@@ -1,7 +1,7 @@
 """The rooms of the house, from the ground up. A room that is not listed does not exist.
 
-Each gives what it has of: ``rules.permissions`` (PERMISSIONS), ``models``, ``jobs`` and
-``views`` (a blueprint called ``room``).
+Each gives what it has of: ``rules.permissions`` (PERMISSIONS), ``models``, ``jobs``,
+``documents`` (the papers it writes) and ``views`` (a blueprint called ``room``).
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from types import ModuleType
 
 ROOMS = (
     "training.core",
+    "training.core.documents",
+    "training.core.attachments",
     "training.people",
     "training.site",
 )
