@@ -19,12 +19,13 @@ from werkzeug.test import TestResponse
 from training.core import clock
 from training.core.db import db
 from training.core.models import OrgUnit
+from training.core.orgs import add_org
 from training.core.rules.permission import Actor
 from training.core.rules.roles import OrgKind, Role
 from training.people import passwords, sessions
 from training.people.models import Account, Person, RoleGrant, UserSession
 from training.people.rules.person import AccountState, ServiceKind, Standing
-from training.site.founding import add_org, found
+from training.site.founding import found
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery 7"

@@ -4,30 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from training.core import policy, workdays
-from training.core.db import db
 from training.core.models import OrgUnit
+from training.core.orgs import add_org, root
 from training.core.rules.roles import OrgKind
 from training.core.verbs import system_unit
-
-
-def root() -> OrgUnit | None:
-    """The city bureau at the top of the tree."""
-    return db.session.scalar(sa.select(OrgUnit).where(OrgUnit.parent_id.is_(None)))
-
-
-def add_org(parent: OrgUnit | None, kind: OrgKind, name: str, **fields: str) -> OrgUnit:
-    """Add a node with its path, in the current write transaction."""
-    unit = OrgUnit(
-        parent_id=parent.id if parent else None, kind=kind, name=name, path="?", **fields
-    )
-    db.session.add(unit)
-    db.session.flush()
-    unit.path = f"{parent.path if parent else '/'}{unit.id}/"
-    db.session.flush()
-    return unit
 
 
 @system_unit
