@@ -16,6 +16,7 @@ _H, _L, _S, _D = Basis.FOUNDING, Basis.STATUTE, Basis.ELSEWHERE, Basis.DEFAULT
 
 _HIRE, _TRAIN, _EXAM, _CERT = N_("选聘与聘期"), N_("培训与学时"), N_("考试"), N_("证书")
 _DAILY, _ANNUAL, _PROC, _FIELD = N_("日常考核"), N_("年度考核"), N_("公示与申诉"), N_("工作与补贴")
+_SECURE = N_("账号安全")
 
 _TOPICS = (
     ("social_situation", N_("社会形势")),
@@ -133,7 +134,13 @@ _ALL = (
     _int("outreach.monthly_min", N_("每月法治宣传最低次数"), _FIELD, 1, _D, "", N_("次"), 0, 31),
     _table("hotline.limits", N_("12345 工单时限"), _FIELD, _D, "", "", (("accept_hours", N_("受理（小时）"), 2), ("first_contact_workdays", N_("首次联系（工作日）"), 1)), 1, 240),
     _table("subsidy.class", N_("办案补贴标准"), _FIELD, _S, "各县标准区间", N_("元/件"), (("simple", N_("简易"), 20), ("ordinary", N_("一般"), 100), ("difficult", N_("疑难"), 300), ("major_low", N_("重大（下限）"), 500), ("major_high", N_("重大（上限）"), 1000)), 0, 10_000),
+    # 账号安全
+    _choices("security.password_profile", N_("密码规则"), _SECURE, _D, "默认按现行安全实践（不强制字符种类、不定期更换）；选「等级保护」另加字符种类、定期更换、不得重复", (("modern", N_("长度与常见密码检查")), ("classified", N_("等级保护要求"))), ["modern"]),
+    _table("security.password", N_("密码长度与强度"), _SECURE, _D, "", "", (("learner_min", N_("学员与调解员最少字符"), 10), ("privileged_min", N_("管理岗位最少字符"), 12), ("max", N_("最多字符"), 128), ("learner_score", N_("学员与调解员最低强度（0–4）"), 2), ("privileged_score", N_("管理岗位最低强度（0–4）"), 3), ("classified_classes", N_("等级保护：字符种类"), 3), ("classified_days", N_("等级保护：更换周期（天）"), 90), ("classified_history", N_("等级保护：不得重复最近几次"), 5)), 0, 365),
+    _table("security.login", N_("登录失败限制"), _SECURE, _D, "", "", (("window_minutes", N_("统计时间（分钟）"), 5), ("account", N_("同一账号失败次数"), 5), ("delay_minutes", N_("账号暂缓登录（分钟）"), 15), ("address", N_("同一地址失败次数"), 300), ("site", N_("全站失败次数"), 1000), ("second", N_("二次验证失败次数"), 5), ("second_hour", N_("二次验证每小时失败次数"), 20), ("second_day", N_("二次验证每日失败次数"), 50)), 1, 100_000),
+    _table("security.slip", N_("激活单与重置单"), _SECURE, _D, "", "", (("activation_days", N_("激活单有效期（天）"), 30), ("reset_hours", N_("重置单有效期（小时）"), 24), ("tries", N_("一张单最多试错次数"), 10)), 1, 365),
+    _table("security.hall", N_("考场网段的最小前缀"), _SECURE, _D, "", "", (("ipv4", "IPv4", 16), ("ipv6", "IPv6", 48)), 8, 128),
 )  # fmt: skip
 
 SPECS: dict[str, PolicySpec] = {spec.key: spec for spec in _ALL}
-GROUPS: tuple[str, ...] = (_HIRE, _TRAIN, _EXAM, _CERT, _DAILY, _ANNUAL, _PROC, _FIELD)
+GROUPS: tuple[str, ...] = (_HIRE, _TRAIN, _EXAM, _CERT, _DAILY, _ANNUAL, _PROC, _FIELD, _SECURE)

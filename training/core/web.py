@@ -180,13 +180,14 @@ def _gate() -> BaseResponse | None:
             return to_login(getattr(current_user, "expired_account_id", None))
         security_event("no_role", permission)
         abort(404)
-    if access.table().row(permission).grave and not _fresh(who):
+    if access.table().row(permission).grave and not is_fresh(who):
         target = here() if request.method == "GET" else with_draft(origin_page(), who.account_id)
         return go(url_for("people.step_up", next=target))
     return None
 
 
-def _fresh(who: Actor) -> bool:
+def is_fresh(who: Actor) -> bool:
+    """Has the actor proven who he is within the last minutes (step-up)?"""
     return who.stepped_up_until is not None and who.stepped_up_until > clock.now()
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from training.core import crypto
@@ -27,6 +28,7 @@ from training.core.rules.roles import Role
 
 from .rules.person import (
     AccountState,
+    AuthKind,
     DatePrecision,
     Education,
     ServiceKind,
@@ -101,7 +103,7 @@ class Person(Model):
     id_number = Sealed("person", "id_number", index=True)
     phone = Sealed("person", "phone", index=True)
 
-    @property
+    @hybrid_property
     def subject_person_id(self) -> int:
         """Whom this record is about, for access."""
         return self.id
@@ -131,9 +133,6 @@ class Account(Model):
     closed_reason: Mapped[Str200] = mapped_column(default="")
     totp_sealed: Mapped[Str200 | None]
     totp_last_step: Mapped[int] = mapped_column(sa.BigInteger, default=0)
-    failures: Mapped[int] = mapped_column(default=0)
-    failed_at: Mapped[datetime | None]
-    blocked_until: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(sa.String(8), default="")
     text_size: Mapped[str] = mapped_column(sa.String(10), default="normal")
     theme: Mapped[str] = mapped_column(sa.String(10), default="auto")
@@ -146,6 +145,17 @@ class Account(Model):
     )
 
     totp = Sealed("account", "totp")
+
+    @hybrid_property
+    def org_id(self) -> int:
+        """Where the account stands: with its person."""
+        return self.person.org_id
+
+    @org_id.inplace.expression
+    @classmethod
+    def _org_id(cls) -> sa.ScalarSelect[int]:
+        query = sa.select(Person.org_id).where(Person.id == cls.person_id)
+        return query.correlate_except(Person).scalar_subquery()
 
     __table_args__ = (
         state_check("active", "state <> 'active' OR password_hash <> ''"),
@@ -224,6 +234,74 @@ class OneTimeSlip(Model):
     account: Mapped[Account] = relationship()
 
 
+class AuthFailure(Model):
+    """A wrong password, second factor or slip: counted by whom it was meant for and by
+    address, both as keyed hashes, so that unknown names are delayed like known ones.
+
+    ``released``: an officer has lifted the delay, the row counts for the account no more.
+    Rows live for a day.
+    """
+
+    __tablename__ = "auth_failure"
+
+    id: Mapped[Id]
+    at: Mapped[datetime] = mapped_column(index=True)
+    kind: Mapped[AuthKind] = enum_column(AuthKind)
+    subject_index: Mapped[str] = mapped_column(sa.String(64))
+    address_index: Mapped[str] = mapped_column(sa.String(64))
+    released: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        sa.Index("ix_auth_failure_subject_index_at", "subject_index", "at"),
+        sa.Index("ix_auth_failure_address_index_at", "address_index", "at"),
+    )
+
+
+class PasswordRecord(Model):
+    """A password that was set earlier, as its hash: the 等保 profile forbids using it again."""
+
+    __tablename__ = "password_record"
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = ref("account.id")
+    password_hash: Mapped[Str200]
+    set_at: Mapped[datetime]
+
+
+class RecoveryCode(Model):
+    """One of ten codes that stand in for a lost second factor, each used once."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    account_id: Mapped[int] = ref("account.id")
+    code_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class HallRange(Model):
+    """The addresses of an exam hall: failures from there are not counted by address."""
+
+    __tablename__ = "hall_range"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    cidr: Mapped[Str40]
+    name: Mapped[Str100]
+    org_id: Mapped[int] = ref("org_unit.id")
+    valid_from: Mapped[date]
+    valid_until: Mapped[date]
+    created_at: Mapped[datetime]
+    created_by: Mapped[Str40]
+
+    org: Mapped[OrgUnit] = relationship(lazy="joined", innerjoin=True)
+
+    __table_args__ = (state_check("period", "valid_from <= valid_until"),)
+
+
 class Fact(Model):
     """An append-only fact in a person's file, written by an upper room and read by lower ones.
 
@@ -273,3 +351,6 @@ class Notice(Model):
         sa.UniqueConstraint("person_id", "unique_key"),
         sa.Index("ix_notice_person_id_read_at", "person_id", "read_at"),
     )
+
+
+from . import roster_models  # noqa: E402, F401 - the room's other tables

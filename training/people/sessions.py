@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from flask_login import LoginManager
 from sqlalchemy.orm import joinedload
 
@@ -21,7 +21,7 @@ from training.core import clock
 from training.core.db import db
 from training.core.rules.permission import ANONYMOUS, Actor, Grant
 from training.core.rules.roles import ROLES
-from training.core.verbs import system_unit
+from training.core.units import system_unit
 
 from .models import Account, RoleGrant, UserSession
 from .rules.person import AccountState
@@ -31,6 +31,7 @@ IDLE_LEARNER = timedelta(minutes=60)
 ABSOLUTE_PRIVILEGED = timedelta(hours=8)
 ABSOLUTE_LEARNER = timedelta(hours=12)
 STEP_UP = timedelta(minutes=10)
+SECOND_WAIT = timedelta(minutes=10)
 MAX_SESSIONS = 3
 
 
@@ -41,6 +42,11 @@ def hashed(token: str) -> str:
 def privileged(account: Account) -> bool:
     """Does any role of this account ask for a second factor and short sessions?"""
     return any(ROLES[g.role].privileged for g in account.grants)
+
+
+def second_required() -> bool:
+    """Does this site ask privileged accounts for a second factor? (The demo does not.)"""
+    return not current_app.config["DEMO"]
 
 
 class SignedIn:
@@ -105,7 +111,28 @@ def alive(session: UserSession, now: datetime) -> bool:
         and session.account.state is AccountState.ACTIVE
         and session.ends_at > now
         and session.last_seen + idle > now
+        and not _lacks_second(session.account)
     )
+
+
+def _lacks_second(account: Account) -> bool:
+    """A role that asks for a second factor was granted, and none is enrolled yet."""
+    return account.totp_sealed is None and second_required() and privileged(account)
+
+
+def pending(req: Request, now: datetime) -> UserSession | None:
+    """The session of a browser that has given the password and still owes the second factor."""
+    token = req.cookies.get(cookie_name(current_app))
+    session = find(token) if token else None
+    if (
+        session is None
+        or not session.awaiting_second
+        or session.revoked_at is not None
+        or session.account.state is not AccountState.ACTIVE
+        or session.created_at + SECOND_WAIT <= now
+    ):
+        return None
+    return session
 
 
 def find(token: str) -> UserSession | None:
@@ -128,8 +155,6 @@ def touch(session_id: int, now: datetime) -> None:
 
 
 def load_user(req: Request) -> SignedIn | Visitor:
-    from flask import current_app  # noqa: PLC0415
-
     token = req.cookies.get(cookie_name(current_app))
     if not token:
         return Visitor()
@@ -152,13 +177,8 @@ def start(account: Account, *, device: str, now: datetime, awaiting_second: bool
     """
     token = secrets.token_urlsafe(32)
     absolute = ABSOLUTE_PRIVILEGED if privileged(account) else ABSOLUTE_LEARNER
-    live = db.session.scalars(
-        sa.select(UserSession)
-        .where(UserSession.account_id == account.id, UserSession.revoked_at.is_(None))
-        .order_by(UserSession.last_seen.desc())
-    ).all()
-    for old in live[MAX_SESSIONS - 1 :]:
-        old.revoked_at = now
+    if not awaiting_second:
+        make_room(account.id, now)
     db.session.add(
         UserSession(
             token_hash=hashed(token), account_id=account.id, created_at=now, last_seen=now,
@@ -166,6 +186,37 @@ def start(account: Account, *, device: str, now: datetime, awaiting_second: bool
         )
     )  # fmt: skip
     return token
+
+
+def make_room(account_id: int, now: datetime) -> None:
+    """End what is over the limit, so that one more session fits."""
+    live = db.session.scalars(
+        sa.select(UserSession)
+        .where(
+            UserSession.account_id == account_id,
+            UserSession.revoked_at.is_(None),
+            UserSession.awaiting_second.is_(False),
+        )
+        .order_by(UserSession.last_seen.desc())
+    ).all()
+    for old in live[MAX_SESSIONS - 1 :]:
+        old.revoked_at = now
+
+
+def rotate(session: UserSession) -> str:
+    """Give a session a new reference (rights have grown); the old one is worth nothing."""
+    token = secrets.token_urlsafe(32)
+    session.token_hash = hashed(token)
+    return token
+
+
+def end(token: str, now: datetime) -> None:
+    """End the session of a cookie, in the current write transaction."""
+    db.session.execute(
+        sa.update(UserSession)
+        .where(UserSession.token_hash == hashed(token), UserSession.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
 
 
 def end_all(account_id: int, now: datetime, *, but: int | None = None) -> int:
@@ -194,6 +245,11 @@ def clear_cookie(response: Any, app: Flask) -> None:
 def hand_over(token: str) -> None:
     """Let this request's response set the cookie of a new session."""
     g.new_session_token = token
+
+
+def forget() -> None:
+    """Let this request's response take the browser's cookie away."""
+    g.forget_session = True
 
 
 def init_sessions(app: Flask) -> None:

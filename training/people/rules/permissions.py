@@ -29,6 +29,7 @@ PERMISSIONS = (
     row("people:person:unmask", N_("查看完整证件号与电话"), subtree=(Role.HR,), grave=True),
     row("people:person:import", N_("导入人员与机构"), subtree=(Role.HR, Role.CITY_MANAGER)),
     row("people:account:manage", N_("启用、停用账号，发放激活单"), subtree=(Role.HR, Role.ADMIN)),
+    row("people:account:second", N_("解除遗失的二次验证"), subtree=(Role.ADMIN,), grave=True),
     row(
         "people:role:grant",
         N_("授予、收回角色"),

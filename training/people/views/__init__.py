@@ -8,3 +8,5 @@ from __future__ import annotations
 from training.core.web import Room
 
 room = Room("people", __name__, template_folder="../templates")
+
+from . import account, activation, login  # noqa: E402, F401

@@ -1,0 +1,83 @@
+"""Forms of logging in and of one's own account."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField, StringField
+from wtforms.validators import DataRequired, EqualTo, Length
+
+from training.core.forms import Form
+from training.core.i18n import say
+from training.core.rules.verdict import Verdict
+
+_MAX_TYPED = 200
+
+
+def _required() -> DataRequired:
+    return DataRequired(_l("请填写此项"))
+
+
+class LoginForm(Form):
+    name = StringField(_l("手机号或者用户名"), [_required(), Length(max=60)])
+    password = PasswordField(_l("密码"), [_required(), Length(max=_MAX_TYPED)])
+
+
+class CodeForm(Form):
+    """The second factor: six digits, or a recovery code."""
+
+    code = StringField(
+        _l("验证码"),
+        [_required(), Length(max=40)],
+        description=_l("打开手机上的验证器，填写 6 位数字；手机不在身边时可填一个恢复码"),
+    )
+
+
+class StepUpForm(Form):
+    password = PasswordField(_l("密码"), [_required(), Length(max=_MAX_TYPED)])
+    code = StringField(_l("验证码"), [Length(max=40)])
+
+
+class ActivateForm(Form):
+    """The slip: telephone, one-time code, last four of the identity number."""
+
+    phone = StringField(_l("手机号"), [_required(), Length(max=30)])
+    code = StringField(
+        _l("单上的激活码"), [_required(), Length(max=30)], description=_l("10 个字符，不分大小写")
+    )
+    ending = StringField(
+        _l("身份证号后四位"), [_required(), Length(max=8)], description=_l("末位是 X 的照填")
+    )
+
+
+class ForgotForm(Form):
+    name = StringField(_l("手机号或者用户名"), [_required(), Length(max=60)])
+
+
+class NewPasswordForm(Form):
+    """An own password, twice. The words for a denied one stand beside the field."""
+
+    password = PasswordField(_l("新密码"), [_required(), Length(max=_MAX_TYPED)])
+    password_again = PasswordField(
+        _l("再填一次"), [_required(), EqualTo("password", _l("两次填写的密码不一样"))]
+    )
+
+    @property
+    def new(self) -> str:
+        return self.password.data or ""
+
+    def deny_password(self, verdict: Verdict) -> None:
+        """Show why the new password will not do."""
+        self.password.errors = [*self.password.errors, *(say(r.words) for r in verdict.reasons)]
+
+
+class ChangePasswordForm(NewPasswordForm):
+    password_now = PasswordField(_l("现在的密码"), [_required(), Length(max=_MAX_TYPED)])
+
+
+class ChangePhoneForm(Form):
+    phone = StringField(_l("新手机号"), [_required(), Length(max=30)])
+    password = PasswordField(_l("现在的密码"), [_required(), Length(max=_MAX_TYPED)])
+
+
+class PasswordOnlyForm(Form):
+    password = PasswordField(_l("现在的密码"), [_required(), Length(max=_MAX_TYPED)])
