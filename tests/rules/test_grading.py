@@ -154,8 +154,10 @@ def test_a_share_is_compared_without_rounding(points, full, share, reached):
 
 def test_a_paper_without_a_core_has_no_core_mark():
     paper = [replace(item, core=False) for item in PAPER]
-    outcome = decide(grade(paper, KEYS, answered(s1=set(), s3=set()), POLICY), POLICY)
+    score = grade(paper, KEYS, answered(s1=set(), s3=set()), POLICY)
+    outcome = decide(score, POLICY)
     assert (outcome.core, outcome.passed) == (None, True)
+    assert "outcome.core" not in {line.code for line in explain_outcome(score, outcome)}
 
 
 # --- corrections --------------------------------------------------------------

@@ -168,9 +168,11 @@ def test_a_reversal_takes_back_its_own_credit_only():
 def test_days_outside_the_period_do_not_count_and_are_named():
     rule = replace(PREJOB, counts_from=DAY, counts_until=DAY)
     lines = [line(45, occurred_on=DAY + timedelta(days=n), source=f"s:{n}") for n in (-1, 0, 1)]
-    result = assess(lines, rule)
+    earlier = replace(lines[0], kind=LineKind.REVERSAL, source="s:-2")
+    result = assess([*lines, earlier], rule)
     assert result.total.done_minutes == 45
     said = {note.code: str(note.words) for note in result.explanations}
+    assert "hours.reversal_exceeds" not in said
     assert said["hours.out_of_period"] == "有 2 学时不在本周期内，未计入"
 
 

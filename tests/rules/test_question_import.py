@@ -137,9 +137,17 @@ def test_each_mistake_is_addressed_by_its_cell(changes, errors):
     assert result.questions == ()
 
 
+def test_dates_and_numbers_that_excel_keeps_as_such_are_read():
+    dated = office(法律截至日期=datetime(2022, 5, 1), 选项B=5.0)  # noqa: DTZ001 - as Excel's
+    (item,) = sheet(dated, head=OFFICE_HEAD).questions
+    assert (item.draft.law_as_of, item.draft.options[1]) == (date(2022, 5, 1), "5")
+
+
 def test_a_shifted_row_is_caught():
     result = sheet([*public(), "False"])
     assert found(result) == [("I2", "row.too_wide")]
+    assert found(sheet([*public(), "", "x"])) == [("J2", "row.too_wide")]
+    assert found(sheet([*public(), "", None])) == []
 
 
 def test_stated_and_actual_kind_must_agree():
@@ -152,7 +160,7 @@ def test_stated_and_actual_kind_must_agree():
     ("head", "code"),
     [
         (["题干", "选项A"], "sheet.no_header"),
-        (["题干", "题目", "答案"], "sheet.column_twice"),
+        (["题干", "题目", "", "答案", "问题"], "sheet.column_twice"),
         ([], "sheet.no_header"),
     ],
 )

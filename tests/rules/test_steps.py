@@ -167,6 +167,8 @@ LATE = answer(2, 1, "o2", received_at=at(92))
         ([admit(3, 2, reason=" ")], False),
         ([admit(3, 77)], False),
         ([admit(3, None)], False),
+        ([admit(3, 2), admit(4, 2, StepKind.WITHDRAW_ADMISSION, actor=CANDIDATE)], True),
+        ([admit(3, 2, StepKind.FOCUS_LOSS)], False),
     ],
 )
 def test_only_a_proctors_correction_admits_a_late_answer(corrections, counts):
@@ -206,7 +208,7 @@ def test_a_flag_is_raised_and_lowered():
         return act(sequence, StepKind.FLAG, slot=slot, response=response, client_seq=sequence)
 
     steps = [flag(1, 1, "on"), flag(2, 2, "on"), flag(3, 1)]
-    assert flagged_slots(steps) == {2}
+    assert flagged_slots([*steps, answer(4, 1, "o1")]) == {2}
     assert flagged_slots(steps[:2]) == {1, 2}
     assert current_answers(steps, CLOSE) == {}
 
@@ -280,7 +282,7 @@ def test_the_same_moment_in_another_zone_hashes_the_same():
 
 CHANGES = {
     "sequence": 7,
-    "kind": StepKind.FLAG,
+    "kind": StepKind.TAKE_OVER,
     "actor": 5,
     "received_at": at(3),
     "slot": 9,
@@ -330,3 +332,9 @@ def test_steps_of_another_attempt_are_found():
 def test_a_naive_server_time_is_refused():
     with pytest.raises(ValueError, match="aware"):
         act(1, StepKind.START, received_at=datetime(2026, 11, 23))  # noqa: DTZ001 - the point
+
+
+@pytest.mark.parametrize("kind", [StepKind.ANSWER, StepKind.FLAG])
+def test_an_answer_without_its_slot_is_refused(kind):
+    with pytest.raises(ValueError, match="slot"):
+        act(1, kind)

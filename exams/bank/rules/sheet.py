@@ -140,15 +140,13 @@ def find_header(rows: Sequence[Sequence[object]]) -> Header | CellError:
         ignored: list[str] = []
         doubled: CellError | None = None
         for index, value in enumerate(row):
-            field = _heading(cell_text(value))
+            text = cell_text(value)
+            field = _heading(text)
             if field is None:
-                if cell_text(value):
-                    ignored.append(cell_text(value))
-            elif field in columns and doubled is None:
-                message = N_("「%(heading)s」一列出现了两次")
-                doubled = CellError(
-                    number, index, "sheet.column_twice", Words.of(message, heading=cell_text(value))
-                )
+                ignored += [text] if text else []
+            elif field in columns:
+                words = Words.of(N_("「%(heading)s」一列出现了两次"), heading=text)
+                doubled = doubled or CellError(number, index, "sheet.column_twice", words)
             else:
                 columns[field] = index
         if Field.STEM in columns and Field.KEY in columns:

@@ -32,6 +32,10 @@ class StepKind(StrEnum):
     WITHDRAW_ADMISSION = "withdraw_admission"
 
 
+_CORRECTIONS = frozenset({StepKind.ADMIT_LATE, StepKind.WITHDRAW_ADMISSION})
+_ABOUT_A_SLOT = frozenset({StepKind.ANSWER, StepKind.FLAG})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step. Written once, never changed.
@@ -40,7 +44,8 @@ class Step:
     count, which only grows. ``response`` holds canonical option ids, sorted; empty clears
     an answer (for a flag: empty lowers it). ``client_at`` is what the client's clock
     claimed, kept as evidence and never reckoned with. ``refers_to`` is the sequence of
-    the step that a correction is about. Raises ``ValueError`` for a naive server time.
+    the step that a correction is about. Raises ``ValueError`` for a naive server time,
+    and for an answer or flag without a slot.
     """
 
     sequence: int
@@ -59,6 +64,8 @@ class Step:
     def __post_init__(self) -> None:
         if self.received_at.tzinfo is None:
             raise ValueError("a step carries an aware server time")
+        if self.kind in _ABOUT_A_SLOT and self.slot is None:
+            raise ValueError("an answer and a flag name their slot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +85,14 @@ def current_answers(steps: Iterable[Step], closes_at: datetime) -> Mapping[int, 
     (deadline and grace, inclusive) or after the paper was handed in does not count,
     unless a proctor's correction admits it.
     """
-    chosen: dict[int, Step] = {}
-    for step in _counted(list(steps), closes_at):
-        if step.slot is None:
-            continue
-        held = chosen.get(step.slot)
-        if held is None or _age(step) > _age(held):
-            chosen[step.slot] = step
-    return {slot: frozenset(s.response) for slot, s in sorted(chosen.items()) if s.response}
+    chosen: dict[int | None, Step] = {}
+    for step in sorted(_counted(list(steps), closes_at), key=_age):
+        chosen[step.slot] = step
+    return {
+        slot: frozenset(step.response)
+        for slot, step in chosen.items()
+        if slot is not None and step.response
+    }
 
 
 def uncounted_answers(steps: Iterable[Step], closes_at: datetime) -> tuple[Step, ...]:
@@ -101,11 +108,9 @@ def uncounted_answers(steps: Iterable[Step], closes_at: datetime) -> tuple[Step,
 
 def flagged_slots(steps: Iterable[Step]) -> frozenset[int]:
     """The slots that the candidate has marked to come back to."""
-    latest: dict[int, Step] = {}
-    for step in sorted(steps, key=_age):
-        if step.kind is StepKind.FLAG and step.slot is not None:
-            latest[step.slot] = step
-    return frozenset(slot for slot, step in latest.items() if step.response)
+    flags = sorted((s for s in steps if s.kind is StepKind.FLAG), key=_age)
+    latest = {step.slot: step for step in flags}
+    return frozenset(slot for slot, step in latest.items() if slot is not None and step.response)
 
 
 def admission_gate(step: Step, *, counted: bool, actor: int, reason: str) -> Verdict:
@@ -152,14 +157,15 @@ def _counted(log: list[Step], closes_at: datetime) -> list[Step]:
     by_sequence = {step.sequence: step for step in log}
     submits = [step.sequence for step in log if step.kind is StepKind.SUBMIT]
     admitted: set[int] = set()
-    for step in sorted(log, key=lambda s: s.sequence):
+    corrections = (s for s in log if s.kind in _CORRECTIONS)
+    for step in sorted(corrections, key=lambda s: s.sequence):
         answer = by_sequence.get(step.refers_to or 0)
         # A candidate cannot admit an answer of his own, nor anyone without a reason.
         if answer is None or step.actor == answer.actor or not step.reason.strip():
             continue
         if step.kind is StepKind.ADMIT_LATE:
             admitted.add(answer.sequence)
-        elif step.kind is StepKind.WITHDRAW_ADMISSION:
+        else:
             admitted.discard(answer.sequence)
     return [
         step
