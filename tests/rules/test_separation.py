@@ -12,6 +12,7 @@ from training.proceedings.rules.separation import (
     Part,
     distinct,
     hand_of,
+    own_gate,
     panel_gate,
     sitting,
 )
@@ -78,6 +79,20 @@ def test_allowed_exactly_when_no_person_takes_two_parts(parts):
     verdict = distinct(parts)
     assert len(verdict.reasons) == len(meet)
     assert verdict.codes.count("SELF") == sum(Part.SUBJECT in pair for pair in meet)
+
+
+@pytest.mark.parametrize(
+    ("actor", "codes"),
+    [
+        (hand_of(10, PERSON_OF), ()),
+        (hand_of(11, PERSON_OF), ()),
+        (hand_of(20, PERSON_OF), ("NOT_OWN",)),
+        (hand_of(20, PERSON_OF, acting_for=[10]), ("NOT_OWN",)),
+        (hand_of(10, PERSON_OF, acting_for=[20]), ("NOT_OWN",)),
+    ],
+)
+def test_what_is_ones_own_to_do_nobody_does_in_ones_name(actor, codes):
+    assert own_gate(actor, Hand(1)).codes == codes
 
 
 def test_every_part_has_a_label():

@@ -102,6 +102,14 @@ def _overlap(first: Part, second: Part) -> Verdict:
     )
 
 
+def own_gate(actor: Hand, subject: Hand) -> Verdict:
+    """Whether the person concerned acts, in their own name: consent, reply, objection and
+    withdrawal are nobody else's. Code ``NOT_OWN``."""
+    if actor.persons == {subject.person_id}:
+        return ALLOWED
+    return refuse("NOT_OWN", N_("只能由本人办理"), basis=BASIS)
+
+
 @dataclass(frozen=True, slots=True)
 class PanelMember:
     """A member of a panel; ``conflict`` is what they declared, ``None`` before they did."""
