@@ -1,4 +1,5 @@
 /* Type size and light/dark change at once; the form still goes to the server, which keeps the choice. */
+import { renew } from './keys.js';
 import { all, once } from './once.js';
 
 export function start(root) {
@@ -14,6 +15,7 @@ export function start(root) {
       try {
         const answer = await fetch(form.action, { method: 'POST', body, credentials: 'same-origin' });
         if (!answer.ok) throw new Error(String(answer.status));
+        renew(form);
         html.dataset[button.name] = button.value;
         form.querySelectorAll('button').forEach((other) => other.setAttribute('aria-pressed', String(other === button)));
       } catch (problem) {

@@ -1,5 +1,6 @@
 /* <form data-draft="url">: while one types, the form is posted there; the answer {"saved_at": "10:32:05"} is shown.
    A failure is said plainly and tried again; nothing on the page is lost. */
+import { freshKey } from './keys.js';
 import { all, once } from './once.js';
 
 const WAIT = 2500;
@@ -26,6 +27,7 @@ function keep(form) {
     say(line ? line.dataset.saving : '', 'pending');
     const body = new FormData(form);
     for (const [name, value] of Array.from(body.entries())) if (value instanceof File) body.delete(name);
+    body.set('_key', freshKey());
     try {
       const answer = await fetch(form.dataset.draft, { method: 'POST', body, credentials: 'same-origin', headers: { 'X-Requested-With': 'draft', Accept: 'application/json' } });
       if (!answer.ok) throw new Error(String(answer.status));

@@ -1,5 +1,6 @@
 /* Forms: bring the error summary into view, warn before unsaved changes are lost, show that a
    form is on its way (the server alone decides that it counts once), count characters, take files. */
+import { renew } from './keys.js';
 import { all, once } from './once.js';
 
 const dirty = new Set();
@@ -93,7 +94,7 @@ export function start(root) {
     });
     window.addEventListener('pageshow', (event) => {
       if (!event.persisted) return;
-      document.querySelectorAll('form[data-sent]').forEach(release);
+      document.querySelectorAll('form[data-sent]').forEach((form) => { release(form); renew(form); });
       document.querySelectorAll('[data-blank]').forEach((field) => { field.disabled = false; delete field.dataset.blank; });
     });
     document.addEventListener('htmx:afterRequest', (event) => {
