@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from training.core import audit, clock, config
+from training.core import audit, clock, config, orgs
 from training.core.db import db
 
 from . import backup as backups
 from . import catalogues, founding, serving, worker
 from .app import create_app
+from .demo import load
 from .schema import upgrade as upgrade_schema
 
 
@@ -84,6 +85,21 @@ def found(name: str, region: str) -> None:
 @main.group()
 def demo() -> None:
     """Demo data and the demo clock (development only)."""
+
+
+@demo.command("load")
+def demo_load() -> None:
+    """Load the demo city into an empty site."""
+    settings = _settings()
+    if not settings.demo:
+        click.echo("demo mode is off here", err=True)
+        sys.exit(2)
+    with _app().app_context():
+        upgrade_schema()
+        if orgs.root() is not None:
+            click.echo("there is data already: the demo city goes into an empty site only")
+            return
+        load.load(clock.now(), click.echo)
 
 
 @demo.command("clock")

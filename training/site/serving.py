@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from training.core import clock
+from training.core import clock, orgs
 from training.core.config import Config
 
-from . import founding
+from .demo import load
+from .demo.accounts import ACCOUNTS, PASSWORD
 
 Say = Callable[[str], None]
 
@@ -57,11 +58,9 @@ def _gunicorn(settings: Config, target: str, port: int, workers: int, threads: i
 
 def prepare(settings: Config, say: Say) -> None:
     """See that there is something to serve: demo data in development, a founded site else."""
-    if founding.root() is not None:
+    if orgs.root() is not None:
         return
     if settings.demo:
-        from .demo import load  # noqa: PLC0415 - only a demo needs it
-
         load.load(clock.now(), say)
         return
     say("this site has no root organisation yet: run `academy found --name … --region …` first")
@@ -132,8 +131,6 @@ def announce(settings: Config, say: Say) -> None:
     say("")
     say(f"调解员学院 / Mediator Academy: {settings.base_url}")
     if settings.demo:
-        from .demo.accounts import ACCOUNTS, PASSWORD  # noqa: PLC0415 - only a demo needs it
-
         say(f"演示账号 / demo accounts (password 密码: {PASSWORD})")
         for account in ACCOUNTS:
             say(f"  {account.username:<12} {account.label} / {account.label_en}")
