@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from training.core.rules.identity import SEX_LABELS as SEX_LABELS
+from training.core.rules.identity import Sex as Sex
 from training.core.rules.words import N_
 
 
@@ -36,14 +38,6 @@ class ServiceKind(StrEnum):
 
 
 SERVICE_LABELS = {ServiceKind.FULL_TIME: N_("专职"), ServiceKind.PART_TIME: N_("兼职")}
-
-
-class Sex(StrEnum):
-    FEMALE = "female"
-    MALE = "male"
-
-
-SEX_LABELS = {Sex.FEMALE: N_("女"), Sex.MALE: N_("男")}
 
 
 class DatePrecision(StrEnum):
