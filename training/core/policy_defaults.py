@@ -139,7 +139,7 @@ _ALL = (
     _table("security.password", N_("密码长度与强度"), _SECURE, _D, "", "", (("learner_min", N_("学员与调解员最少字符"), 10), ("privileged_min", N_("管理岗位最少字符"), 12), ("max", N_("最多字符"), 128), ("learner_score", N_("学员与调解员最低强度（0–4）"), 2), ("privileged_score", N_("管理岗位最低强度（0–4）"), 3), ("classified_classes", N_("等级保护：字符种类"), 3), ("classified_days", N_("等级保护：更换周期（天）"), 90), ("classified_history", N_("等级保护：不得重复最近几次"), 5)), 0, 365),
     _table("security.login", N_("登录失败限制"), _SECURE, _D, "", "", (("window_minutes", N_("统计时间（分钟）"), 5), ("account", N_("同一账号失败次数"), 5), ("delay_minutes", N_("账号暂缓登录（分钟）"), 15), ("address", N_("同一地址失败次数"), 300), ("site", N_("全站失败次数"), 1000), ("second", N_("二次验证失败次数"), 5), ("second_hour", N_("二次验证每小时失败次数"), 20), ("second_day", N_("二次验证每日失败次数"), 50)), 1, 100_000),
     _table("security.slip", N_("激活单与重置单"), _SECURE, _D, "", "", (("activation_days", N_("激活单有效期（天）"), 30), ("reset_hours", N_("重置单有效期（小时）"), 24), ("tries", N_("一张单最多试错次数"), 10)), 1, 365),
-    _table("security.hall", N_("考场网段的最小前缀"), _SECURE, _D, "", "", (("ipv4", "IPv4", 16), ("ipv6", "IPv6", 48)), 8, 128),
+    _table("security.hall", N_("考场网段登记"), _SECURE, _D, "", "", (("ipv4", N_("IPv4 最小前缀"), 16), ("ipv6", N_("IPv6 最小前缀"), 48), ("days", N_("一次最多登记（天）"), 31)), 1, 366),
 )  # fmt: skip
 
 SPECS: dict[str, PolicySpec] = {spec.key: spec for spec in _ALL}

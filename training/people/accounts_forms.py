@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, StringField
+from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from training.core.forms import Form
@@ -81,3 +81,41 @@ class ChangePhoneForm(Form):
 
 class PasswordOnlyForm(Form):
     password = PasswordField(_l("现在的密码"), [_required(), Length(max=_MAX_TYPED)])
+
+
+class OpenAccountForm(Form):
+    username = StringField(
+        _l("用户名"),
+        [_required(), Length(max=40)],
+        description=_l("字母开头，可用数字、点、横线；调解员可用编号"),
+    )
+    by_phone = BooleanField(_l("也可用手机号登录"))
+    as_mediator = BooleanField(
+        _l("授予「学员与调解员」角色"), description=_l("其他角色由系统管理员授予")
+    )
+
+
+class CloseForm(Form):
+    reason = StringField(_l("理由"), [_required(), Length(max=200)])
+
+
+class GrantForm(Form):
+    role = SelectField(_l("角色"), [_required()])
+    org = SelectField(_l("机构"), [_required()], description=_l("权限及于该机构和它的全部下级"))
+
+
+class HallForm(Form):
+    name = StringField(_l("考场名称"), [_required(), Length(max=100)])
+    cidr = StringField(
+        _l("网段"), [_required(), Length(max=40)], description=_l("例如 10.1.2.0/24，或者单个地址")
+    )
+    org = SelectField(_l("所属机构"), [_required()])
+    start = DateField(_l("开始日期"), [_required()])
+    end = DateField(_l("截止日期"), [_required()])
+
+    def deny_range(self, verdict: Verdict) -> None:
+        """Show why the range will not do, beside the field it is about."""
+        for reason in verdict.reasons:
+            dated = reason.code in ("hall.order", "hall.past", "hall.too_long")
+            field = self.end if dated else self.cidr
+            field.errors = [*field.errors, say(reason.words)]

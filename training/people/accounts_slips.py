@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import segno
 import sqlalchemy as sa
+from markupsafe import Markup
 
 from training.core import clock, crypto, policy
 from training.core.db import db, new_public_id
@@ -37,6 +39,18 @@ from .rules.slips import (
 def code_of(slip: OneTimeSlip) -> str:
     """The code of a slip, for printing it. Never store or log it."""
     return code_from(crypto.ring().blind("slip.derive", slip.public_id), CODE_LENGTH)
+
+
+def qr_svg(url: str) -> Markup:
+    """A QR code as inline SVG, black on white in any theme."""
+    code = segno.make(url, error="m")
+    return Markup(  # noqa: S704 - segno draws it; no text goes in
+        code.svg_inline(scale=5, border=3, dark="#000", light="#fff", omitsize=True)
+    )
+
+
+def by_public_id(public_id: str) -> OneTimeSlip | None:
+    return db.session.scalar(sa.select(OneTimeSlip).where(OneTimeSlip.public_id == public_id))
 
 
 def _hash(code: str) -> str:
@@ -164,7 +178,7 @@ def _count_try(account_id: int | None, subject: str, address: str, now: datetime
         .where(OneTimeSlip.account_id == (account_id or 0), OneTimeSlip.used_at.is_(None))
         .values(tries=OneTimeSlip.tries + 1)
     )
-    auth.count_failure(AuthKind.SLIP, subject, address, now)
+    auth.count_failure(AuthKind.SLIP, subject, address, now, account_id=account_id)
 
 
 @verb("people:account:own", on="account")

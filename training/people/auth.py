@@ -6,7 +6,7 @@ same counts, one password hash, the same answer. Reads and hashing happen before
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -85,13 +85,13 @@ def subject_of(account: Account | None, name: str) -> str:
 
 def find(name: str) -> Account | None:
     """The account of a telephone number or user name."""
-    phone = read_phone(name)
+    phone, typed = read_phone(name), name.strip()
     index = "" if isinstance(phone, Verdict) else login_index(phone.value)
     return db.session.scalar(
         sa.select(Account)
         .where(
             sa.or_(
-                Account.username == name.strip().lower(),
+                Account.username.in_({typed, typed.lower(), typed.upper()}),
                 sa.and_(Account.login_phone_index == index, sa.literal(bool(index))),
             )
         )
@@ -105,7 +105,9 @@ def halls(on: datetime) -> list[Hall]:
     day = clock.today(on)
     rows = db.session.execute(
         sa.select(HallRange.cidr, HallRange.valid_from, HallRange.valid_until).where(
-            HallRange.valid_from <= day, HallRange.valid_until >= day
+            HallRange.valid_from <= day,
+            HallRange.valid_until >= day,
+            HallRange.ended_at.is_(None),
         )
     )
     return [Hall(*row) for row in rows]
@@ -151,23 +153,38 @@ def check_open(
         raise Throttled(until)
 
 
-def delayed(accounts: Iterable[Account], now: datetime) -> dict[int, datetime]:
+def delayed(account_ids: Collection[int], now: datetime) -> dict[int, datetime]:
     """Which of these accounts are delayed, until when; one query however many there are."""
     rules = limits(now)
-    by_subject = {subject_of(a, ""): a.id for a in accounts}
     times: dict[int, list[datetime]] = {}
     rows = db.session.execute(
-        sa.select(AuthFailure.subject_index, AuthFailure.at).where(
-            AuthFailure.subject_index.in_(by_subject),
-            AuthFailure.kind == AuthKind.PASSWORD,
-            AuthFailure.at > now - rules.memory,
-            AuthFailure.released.is_(False),
+        sa.select(AuthFailure.account_id, AuthFailure.at).where(
+            AuthFailure.account_id.in_(account_ids), *_counting(rules, now)
         )
     )
-    for subject, at in rows:
-        times.setdefault(by_subject[subject], []).append(at)
+    for account_id, at in rows:
+        times.setdefault(account_id or 0, []).append(at)
     found = {key: shut_until(at, rules.account, now) for key, at in times.items()}
     return {key: until for key, until in found.items() if until is not None}
+
+
+def _counting(rules: LoginLimits, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        AuthFailure.kind == AuthKind.PASSWORD,
+        AuthFailure.at > now - rules.account.window - rules.account.delay,
+        AuthFailure.released.is_(False),
+    )
+
+
+def many_failures(now: datetime) -> sa.ColumnElement[bool]:
+    """The condition on ``Account``: so many wrong passwords of late that it may be delayed."""
+    rules = limits(now)
+    return Account.id.in_(
+        sa.select(AuthFailure.account_id)
+        .where(AuthFailure.account_id.is_not(None), *_counting(rules, now))
+        .group_by(AuthFailure.account_id)
+        .having(sa.func.count() >= rules.account.count)
+    )
 
 
 def event(kind: str, ref: str, address: str, now: datetime, detail: str = "") -> None:
@@ -181,7 +198,15 @@ def event(kind: str, ref: str, address: str, now: datetime, detail: str = "") ->
 
 
 @system_unit
-def count_failure(kind: AuthKind, subject: str, address: str, now: datetime, ref: str = "") -> None:
+def count_failure(
+    kind: AuthKind,
+    subject: str,
+    address: str,
+    now: datetime,
+    *,
+    account_id: int | None = None,
+    ref: str = "",
+) -> None:
     """Count a failure; what is older than a day is forgotten on the way."""
     db.session.execute(sa.delete(AuthFailure).where(AuthFailure.at < now - _FORGET_AFTER))
     db.session.add(
@@ -207,7 +232,7 @@ def log_in(
     stored = account.password_hash if account else ""
     db.session.rollback()
     if not passwords.verify(stored, password) or account_id is None:
-        count_failure(AuthKind.PASSWORD, subject, address, now, ref)
+        count_failure(AuthKind.PASSWORD, subject, address, now, account_id=account_id, ref=ref)
         return None
     fresh = passwords.hash_password(password) if passwords.needs_rehash(stored) else ""
     entered = _enter(account_id, stored, fresh, subject, address, device, old_token, now)
@@ -249,13 +274,13 @@ def begin(account: Account, *, address: str, device: str, old_token: str, now: d
 
 def prove_password(account: Account, password: str, *, address: str, now: datetime) -> bool:
     """Is this the signed-in account's password? Counted like a log-in. Raises ``Throttled``."""
-    subject, stored = subject_of(account, ""), account.password_hash
+    account_id, subject, stored = account.id, subject_of(account, ""), account.password_hash
     ref = account.person.public_id
     check_open(AuthKind.PASSWORD, subject, address, now, limits(now))
     db.session.rollback()
     if passwords.verify(stored, password):
         return True
-    count_failure(AuthKind.PASSWORD, subject, address, now, ref)
+    count_failure(AuthKind.PASSWORD, subject, address, now, account_id=account_id, ref=ref)
     return False
 
 

@@ -248,6 +248,7 @@ class AuthFailure(Model):
     at: Mapped[datetime] = mapped_column(index=True)
     kind: Mapped[AuthKind] = enum_column(AuthKind)
     subject_index: Mapped[str] = mapped_column(sa.String(64))
+    account_id: Mapped[int | None] = ref("account.id")
     address_index: Mapped[str] = mapped_column(sa.String(64))
     released: Mapped[bool] = mapped_column(default=False)
 
@@ -296,6 +297,7 @@ class HallRange(Model):
     valid_until: Mapped[date]
     created_at: Mapped[datetime]
     created_by: Mapped[Str40]
+    ended_at: Mapped[datetime | None]
 
     org: Mapped[OrgUnit] = relationship(lazy="joined", innerjoin=True)
 

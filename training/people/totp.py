@@ -14,9 +14,9 @@ from training.core.errors import NotVisible, Refused
 from training.core.rules.permission import Actor
 from training.core.rules.words import N_
 from training.core.units import system_unit
-from training.core.verbs import about, tell, verb
+from training.core.verbs import tell, verb
 
-from . import auth, sessions
+from . import auth, inbox, sessions
 from .models import Account, RecoveryCode, UserSession
 from .rules.person import AuthKind
 from .rules.slips import RECOVERY_LENGTH, code_from, read_code
@@ -107,7 +107,7 @@ def prove(account: Account, code: str, *, address: str, now: datetime) -> bool:
     auth.check_open(AuthKind.SECOND, subject, address, now, auth.limits(now))
     if _accept(account_id, code, now):
         return True
-    auth.count_failure(AuthKind.SECOND, subject, address, now, ref)
+    auth.count_failure(AuthKind.SECOND, subject, address, now, account_id=account_id, ref=ref)
     return False
 
 
@@ -155,19 +155,20 @@ def renew_recovery(actor: Actor, account: Account, *, now: datetime) -> Account:
 
 
 @verb("people:account:second", on="account")
-def drop(actor: Actor, account: Account, reason: str, *, now: datetime) -> Account:
+def drop(actor: Actor, account: Account, *, now: datetime) -> Account:
     """Take the second factor off an account whose owner has lost it. He must enrol a new one
     at the next log-in; all sessions end. Nobody does it for himself."""
     if account.person_id == actor.person_id:
         raise Refused.because(
             "SELF", N_("不得为本人解除二次验证，请由另一位管理员办理"), status=403
         )
-    if not reason.strip():
-        raise Refused.because("REASON_REQUIRED", N_("请写明理由"), status=422)
     account.totp = ""
     _withdraw(account.id, now)
     sessions.end_all(account.id, now)
-    about(account)
+    inbox.send(
+        account.person_id, "account", N_("系统管理员解除了您账号的二次验证，如非您本人要求，请立即报告"),
+        now=now, url="/account",
+    )  # fmt: skip
     tell(code="second_dropped")
     return account
 

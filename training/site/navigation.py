@@ -53,6 +53,18 @@ HOMES: tuple[Home, ...] = (
         ),
     ),
     Home(
+        "admin",
+        N_("系统管理"),
+        frozenset({Role.ADMIN}),
+        (
+            Entry(N_("总览"), "overview", "site.home", "site:home:read"),
+            Entry(N_("账号"), "key", "people.accounts", "people:account:list"),
+            Entry(N_("考场网段"), "proctor", "people.halls", "people:hall:manage"),
+            Entry(N_("机构"), "org", "core.orgs", "core:org:read"),
+            Entry(N_("系统"), "system", "core.system", "core:access:read"),
+        ),
+    ),
+    Home(
         "learner",
         N_("学员"),
         frozenset({Role.MEDIATOR}),

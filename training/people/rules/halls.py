@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-from training.core.rules.verdict import Verdict, refuse
+from training.core.rules.verdict import ALLOWED, Verdict, refuse
 from training.core.rules.words import N_
 
 
@@ -41,6 +41,20 @@ def read_range(raw: str, shortest: Mapping[str, int]) -> str | Verdict:
             least=least,
         )
     return str(network)
+
+
+def judge_period(start: date, end: date, today: date, days: int) -> Verdict:
+    """May a range be registered from ``start`` to ``end``? Codes ``hall.order``,
+    ``hall.past``, ``hall.too_long`` (more than ``days``, of ``security.hall``)."""
+    if end < start:
+        return refuse("hall.order", N_("截止日期不能早于开始日期"))
+    if end < today:
+        return refuse("hall.past", N_("截止日期已经过去"))
+    if end - start >= timedelta(days=days):
+        return refuse(
+            "hall.too_long", N_("一次最多登记 %(n)s 天"), basis="security.hall", n=days
+        )
+    return ALLOWED
 
 
 def is_hall(address: str, halls: list[Hall], on: date) -> bool:

@@ -28,6 +28,16 @@ PERMISSIONS = (
     row("people:person:change", N_("登记、更正人员档案"), subtree=(Role.HR,)),
     row("people:person:unmask", N_("查看完整证件号与电话"), subtree=(Role.HR,), grave=True),
     row("people:person:import", N_("导入人员与机构"), subtree=(Role.HR, Role.CITY_MANAGER)),
+    row(
+        "people:account:list",
+        N_("查看账号"),
+        subtree=(Role.HR, Role.ADMIN, Role.CITY_MANAGER, Role.PROCTOR),
+    ),
+    row(
+        "people:account:release",
+        N_("解除登录等待"),
+        subtree=(Role.HR, Role.ADMIN, Role.PROCTOR),
+    ),
     row("people:account:manage", N_("启用、停用账号，发放激活单"), subtree=(Role.HR, Role.ADMIN)),
     row("people:account:second", N_("解除遗失的二次验证"), subtree=(Role.ADMIN,), grave=True),
     row(

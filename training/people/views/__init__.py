@@ -9,4 +9,4 @@ from training.core.web import Room
 
 room = Room("people", __name__, template_folder="../templates")
 
-from . import account, activation, login  # noqa: E402, F401
+from . import account, accounts, activation, halls, login, roles  # noqa: E402, F401

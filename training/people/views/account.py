@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import segno
 from flask import flash, render_template, request, session, url_for
 from flask_babel import gettext
 from flask_login import current_user
-from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from training.core import clock, crypto, web
@@ -16,13 +14,14 @@ from training.core.i18n import say
 from training.core.rules.contact import mask_phone
 from training.core.rules.verdict import Verdict
 
-from .. import accounts, auth, passwords, sessions, totp
+from .. import accounts, accounts_slips, auth, passwords, sessions, totp
 from ..accounts_forms import ChangePasswordForm, ChangePhoneForm, CodeForm, PasswordOnlyForm
 from ..devices import device_name
 from ..models import Account
 from ..rules.passwords import is_due
 from ..rules.slips import spaced
 from . import room
+from .accounts import role_lines
 from .login import address, onward, target, throttled
 
 _NEW_SECRET = "second_new"  # noqa: S105 - where the browser keeps the sealed secret
@@ -46,6 +45,7 @@ def my_account() -> str:
     return render_template(
         "people/my_account.html",
         account=account,
+        roles=role_lines(account),
         phone=mask_phone(account.person.phone),
         sessions=open_now,
         codes_left=sum(c.used_at is None for c in totp.recovery_codes(account.id)),
@@ -158,7 +158,7 @@ def second_setup() -> str | BaseResponse | tuple[str, int]:
     secret, form = _secret_for(account), CodeForm()
     page = {
         "form": form,
-        "qr": _qr(totp.address_for(account, secret)),
+        "qr": accounts_slips.qr_svg(totp.address_for(account, secret)),
         "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
         "first": waiting_id is not None,
         "replacing": account.totp_sealed is not None,
@@ -180,14 +180,6 @@ def second_setup() -> str | BaseResponse | tuple[str, int]:
     session.pop(_NEW_SECRET, None)
     flash(gettext("二次验证已设置"), "done")
     return web.go(url_for("people.recovery_codes", next=after))
-
-
-def _qr(text: str) -> Markup:
-    """A QR code as inline SVG, black on white in any theme."""
-    code = segno.make(text, error="m")
-    return Markup(  # noqa: S704 - segno draws it from our own text
-        code.svg_inline(scale=5, border=3, dark="#000", light="#fff", omitsize=True)
-    )
 
 
 @room.page("/account/recovery", "people:account:own")
