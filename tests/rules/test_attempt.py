@@ -142,6 +142,12 @@ def test_a_closed_gate_says_why(state, action, changes, codes):
     assert (verdict.codes, after) == (codes, state)
 
 
+def test_doors_and_windows_open_and_close_at_their_moment():
+    assert ATTEMPT.judge(S.ADMITTED, "start", replace(FACTS, now=at(0)))
+    assert ATTEMPT.judge(S.IN_PROGRESS, "submit", replace(FACTS, now=at(91)))
+    assert ATTEMPT.judge(S.FAILED, "appeal", replace(FACTS, now=at(60)))
+
+
 def test_a_started_attempt_hands_itself_in_when_time_is_over():
     for state in AttemptState:
         assert effective_state(state, at(91), at(90), 60) is state
@@ -183,6 +189,11 @@ def test_the_deadline_follows_from_the_recorded_facts(started, limit, extensions
 def test_a_personal_factor_that_leaves_a_fraction_is_rounded_for_the_person():
     limit = replace(LIMIT, limit_minutes=1, personal_factor=101, latest_end=at(100))
     assert deadline(at(0), limit) == at(1, 1)
+
+
+def test_a_limit_may_have_no_grace():
+    limit = replace(LIMIT, grace_seconds=0)
+    assert closes_at(deadline(at(0), limit), limit) == at(90)
 
 
 @pytest.mark.parametrize(

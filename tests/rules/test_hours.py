@@ -130,14 +130,15 @@ def test_a_surplus_online_does_not_crowd_out_another_topics_shortfall():
         minutes_per_hour=45,
         online_share=50,
         basis="p",
-        topics={Topic.LAW_AND_POLICY: 100, Topic.PROFESSIONAL_ETHICS: 100},
+        topics={Topic.PROFESSIONAL_ETHICS: 200},
     )
     online = TrainingForm.ONLINE_STUDY
     early = line(90, Topic.LAW_AND_POLICY, online)
-    late = line(45, Topic.PROFESSIONAL_ETHICS, online, occurred_on=DAY + timedelta(days=9))
+    late = line(90, Topic.PROFESSIONAL_ETHICS, online, occurred_on=DAY + timedelta(days=9))
     result = assess([early, late], rule)
     assert hours_gate(result).codes == ("hours.total_short",)
-    assert result.topics[Topic.PROFESSIONAL_ETHICS].done_minutes == 45
+    assert result.topics[Topic.PROFESSIONAL_ETHICS].done_minutes == 90
+    assert result.topics[Topic.LAW_AND_POLICY].done_minutes == 0
 
 
 def test_a_topic_is_mended_online_while_surplus_holds_the_room():
@@ -188,6 +189,12 @@ def test_days_outside_the_period_do_not_count_and_are_named():
 def test_a_reversal_never_exceeds_what_stands(standing, taken, codes):
     reversal = line(taken, kind=LineKind.REVERSAL)
     assert reversal_gate(standing, reversal, ReversalReason.DUPLICATE, False).codes == codes
+
+
+def test_a_refused_reversal_says_what_stands():
+    reversal = line(45, kind=LineKind.REVERSAL)
+    (reason,) = reversal_gate([], reversal, ReversalReason.DUPLICATE, False).reasons
+    assert str(reason.words) == "要冲销 45 分钟，但该来源现有学时只有 0 分钟"
 
 
 @pytest.mark.parametrize("reason", ReversalReason)

@@ -219,6 +219,14 @@ def test_attempts_differ_in_their_order():
     assert len({arrange(PAPER, str(n)) for n in range(20)}) == 20
 
 
+def test_options_reach_every_order_and_right_and_wrong_never_move():
+    paper = [replace(slot, fixed_order=False) for slot in PAPER]
+    shown = [arrange(paper, str(n)) for n in range(400)]
+    orders = {item.options for items in shown for item in items if item.slot == 1}
+    assert len(orders) == 24
+    assert {item.options for items in shown for item in items if item.slot == 20} == {(TRUE, FALSE)}
+
+
 def test_a_fixed_order_is_kept():
     paper = [replace(slot, fixed_order=True) for slot in PAPER]
     assert all(

@@ -157,15 +157,15 @@ def test_stated_and_actual_kind_must_agree():
 
 
 @pytest.mark.parametrize(
-    ("head", "code"),
+    ("head", "error"),
     [
-        (["题干", "选项A"], "sheet.no_header"),
-        (["题干", "题目", "", "答案", "问题"], "sheet.column_twice"),
-        ([], "sheet.no_header"),
+        (["题干", "选项A"], ("A1", "sheet.no_header")),
+        (["题干", "题目", "", "答案", "问题"], ("B1", "sheet.column_twice")),
+        ([], ("A1", "sheet.no_header")),
     ],
 )
-def test_a_sheet_without_a_clear_head_is_refused(head, code):
-    assert [e.code for e in sheet(public(), head=head).errors] == [code]
+def test_a_sheet_without_a_clear_head_is_refused(head, error):
+    assert found(sheet(public(), head=head)) == [error]
 
 
 def test_the_same_question_twice_comes_in_once():

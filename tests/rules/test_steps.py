@@ -65,6 +65,7 @@ SAVE = SaveRequest(slot=2, response=frozenset({"o1", "o3"}), client_seq=6, write
         (at(10), OPEN, SAVE, (), False),
         (at(10), OPEN, replace(SAVE, response=frozenset()), (), False),
         (at(10), OPEN, replace(SAVE, client_seq=60), (), False),
+        (at(10), OPEN, replace(SAVE, slot=1, response=frozenset({"o3"})), (), False),
         (at(91), OPEN, SAVE, (), False),
         (at(91, 1), OPEN, SAVE, ("CLOSED",), True),
         (at(10), replace(OPEN, state=S.SUBMITTED), SAVE, ("CLOSED",), True),

@@ -209,6 +209,6 @@ def test_a_lesson_is_complete_when_time_film_and_end_are_there(overrides, codes)
 
 
 def test_a_short_time_says_how_many_minutes_are_missing():
-    assert str(gate(counted_seconds=2099).reasons[0].words) == (
+    assert str(gate(counted_seconds=2040).reasons[0].words) == (
         "学习时间还差 2 分钟（已计 34 分钟）"
     )
