@@ -7,8 +7,10 @@ import { start as tables } from './tables.js';
 import { start as display } from './display.js';
 import { start as copying } from './copying.js';
 import { start as clocks } from './clocks.js';
+import { start as printing } from './printing.js';
+import { start as shortcuts } from './shortcuts.js';
 
-const parts = [menus, dialogs, forms, drafts, tables, display, copying, clocks];
+const parts = [menus, dialogs, forms, drafts, tables, display, copying, clocks, printing, shortcuts];
 const begin = (root) => parts.forEach((part) => part(root));
 
 begin(document);
