@@ -1,0 +1,196 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from tests.rules.machine_tables import labelled, whole_table
+from training.core.policy_defaults import SPECS
+from training.core.rules.verdict import ALLOWED, refuse
+from training.core.rules.workdays import WorkCalendar
+from training.employment.rules.recruitment import (
+    RECRUITMENT,
+    RECRUITMENT_STATE_LABELS,
+    ROUTE_LABELS,
+    PlanFacts,
+    RecruitmentFacts,
+    RecruitmentState,
+    Route,
+)
+from training.proceedings.rules.notice import NoticeDraft, Outcome, window_after
+from training.proceedings.rules.separation import Hand, PanelMember
+
+S = RecruitmentState
+CALENDAR = WorkCalendar(frozenset(), frozenset(), frozenset({2026}))
+APPLICANT, PROPOSER, HANDLER, OTHER = Hand(1), Hand(2), Hand(3), Hand(9)
+RUNNING = window_after(date(2026, 11, 27), 5, CALENDAR)
+OVER = window_after(date(2026, 11, 16), 5, CALENDAR)
+NOTICE = NoticeDraft((Outcome.APPOINTMENT,), "人事科", "0898-66501234", RUNNING)
+UNFIT = refuse("eligibility.minor", "未成年")
+PANEL = tuple(PanelMember(Hand(n), False) for n in (4, 5, 6))
+PLAN = PlanFacts(date(2026, 11, 30), OTHER, PROPOSER, date(2026, 12, 15))
+FACTS = RecruitmentFacts(
+    today=date(2026, 11, 30),
+    actor=OTHER,
+    applicant=APPLICANT,
+    proposer=PROPOSER,
+    handlers=(HANDLER,),
+    reason="依据见材料",
+    route=Route.OPEN_RECRUITMENT,
+    routes=SPECS["hire.routes"].default,
+    recommendation="",
+    closes_on=date(2026, 12, 15),
+    eligibility=ALLOWED,
+    panel=PANEL,
+    panel_min=3,
+    panel_must_be_odd=False,
+    interview_scored=True,
+    notice=NOTICE,
+    notice_window=OVER,
+    rejection_window=RUNNING,
+    appealed=False,
+)
+OWN = replace(FACTS, actor=APPLICANT)
+SPECIAL = {
+    "approve_plan": PLAN,
+    "open": PLAN,
+    "apply": OWN,
+    "appeal": OWN,
+    "withdraw": OWN,
+    "object": replace(FACTS, notice_window=RUNNING),
+}
+
+
+def good(state, action):
+    return SPECIAL.get(action, FACTS)
+
+
+def test_the_whole_lifecycle_of_a_recruitment_case():
+    out = {"withdraw": "withdrawn"}
+    assert whole_table(RECRUITMENT, good) == {
+        "draft": {"approve_plan": "plan_approved"},
+        "plan_approved": {"open": "open"},
+        "open": {"apply": "applied"},
+        "applied": {"begin_review": "qualification_review", **out},
+        "qualification_review": {"shortlist": "shortlisted", "reject": "rejected", **out},
+        "rejected": {"appeal": "qualification_review"},
+        "shortlisted": {"interview": "interview", **out},
+        "interview": {"pass_interview": "background_check", "reject": "rejected", **out},
+        "background_check": {"propose": "proposed", "reject": "rejected", **out},
+        "proposed": {"publish": "public_notice", **out},
+        "public_notice": {"object": "suspended", "confirm": "confirmed", **out},
+        "suspended": {
+            "dismiss_objection": "public_notice",
+            "uphold_objection": "rejected",
+            **out,
+        },
+        "confirmed": {},
+        "withdrawn": {},
+    }
+    assert labelled(RECRUITMENT)
+    assert set(RECRUITMENT_STATE_LABELS) == set(S)
+
+
+def test_the_routes_are_those_of_the_policy():
+    assert [str(r) for r in Route] == SPECS["hire.routes"].default
+    assert set(ROUTE_LABELS) == set(Route)
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "change", "codes"),
+    [
+        (S.DRAFT, "approve_plan", {"actor": PROPOSER}, "SAME_PERSON"),
+        (S.PLAN_APPROVED, "open", {"today": date(2026, 12, 16)}, "recruitment.closed"),
+        (S.OPEN, "apply", {"today": date(2026, 12, 16)}, "recruitment.closed"),
+        (S.OPEN, "apply", {"routes": ["organisation_recommendation"]}, "recruitment.route"),
+        (
+            S.OPEN,
+            "apply",
+            {"route": Route.ORGANISATION_RECOMMENDATION, "recommendation": " "},
+            "recruitment.no_recommendation",
+        ),
+        (S.APPLIED, "begin_review", {"actor": APPLICANT}, "SELF"),
+        (S.QUALIFICATION_REVIEW, "shortlist", {"eligibility": UNFIT}, "eligibility.minor"),
+        (S.QUALIFICATION_REVIEW, "shortlist", {"actor": APPLICANT}, "SELF"),
+        (
+            S.QUALIFICATION_REVIEW,
+            "shortlist",
+            {"actor": HANDLER, "appealed": True},
+            "SAME_PERSON",
+        ),
+        (S.QUALIFICATION_REVIEW, "reject", {"actor": HANDLER, "appealed": True}, "SAME_PERSON"),
+        (S.QUALIFICATION_REVIEW, "reject", {"reason": ""}, "REASON_REQUIRED"),
+        (S.INTERVIEW, "reject", {"reason": "", "eligibility": UNFIT}, "REASON_REQUIRED"),
+        (S.BACKGROUND_CHECK, "reject", {"actor": APPLICANT}, "SELF"),
+        (S.REJECTED, "appeal", {"actor": OTHER}, "NOT_OWN"),
+        (S.REJECTED, "appeal", {"rejection_window": OVER}, "filing.late"),
+        (S.REJECTED, "appeal", {"rejection_window": None}, "recruitment.not_served"),
+        (S.REJECTED, "appeal", {"appealed": True}, "recruitment.already_appealed"),
+        (S.REJECTED, "appeal", {"reason": ""}, "REASON_REQUIRED"),
+        (S.SHORTLISTED, "interview", {"panel": PANEL[:2]}, "panel.too_small"),
+        (
+            S.SHORTLISTED,
+            "interview",
+            {"panel": (*PANEL, PanelMember(Hand(7), None))},
+            "panel.undeclared",
+        ),
+        (
+            S.SHORTLISTED,
+            "interview",
+            {"panel": (*PANEL, PanelMember(APPLICANT, False)), "panel_must_be_odd": True},
+            "panel.even SELF",
+        ),
+        (
+            S.SHORTLISTED,
+            "interview",
+            {"panel": (*PANEL[:2], PanelMember(Hand(6), True))},
+            "panel.too_small",
+        ),
+        (S.INTERVIEW, "pass_interview", {"interview_scored": False}, "recruitment.not_scored"),
+        (S.INTERVIEW, "pass_interview", {"panel": PANEL[:2]}, "panel.too_small"),
+        (S.BACKGROUND_CHECK, "propose", {"eligibility": UNFIT}, "eligibility.minor"),
+        (S.PROPOSED, "publish", {"actor": PROPOSER}, "SAME_PERSON"),
+        (S.PROPOSED, "publish", {"notice": None}, "recruitment.no_notice"),
+        (
+            S.PROPOSED,
+            "publish",
+            {"notice": replace(NOTICE, outcomes=(Outcome.APPOINTMENT, Outcome.EXIT))},
+            "recruitment.no_notice",
+        ),
+        (
+            S.PROPOSED,
+            "publish",
+            {"notice": replace(NOTICE, receiving_office="")},
+            "notice.no_office",
+        ),
+        (S.PUBLIC_NOTICE, "object", {"notice_window": OVER}, "filing.late"),
+        (S.PUBLIC_NOTICE, "object", {"notice_window": None}, "recruitment.no_notice"),
+        (S.PUBLIC_NOTICE, "object", {"reason": ""}, "REASON_REQUIRED"),
+        (S.PUBLIC_NOTICE, "confirm", {"notice_window": RUNNING}, "window.running"),
+        (S.PUBLIC_NOTICE, "confirm", {"notice_window": None}, "recruitment.no_notice"),
+        (S.PUBLIC_NOTICE, "confirm", {"actor": PROPOSER}, "SAME_PERSON"),
+        (S.PUBLIC_NOTICE, "confirm", {"actor": APPLICANT}, "SELF"),
+        (S.SUSPENDED, "dismiss_objection", {"actor": HANDLER}, "SAME_PERSON"),
+        (S.SUSPENDED, "dismiss_objection", {"reason": ""}, "REASON_REQUIRED"),
+        (S.SUSPENDED, "uphold_objection", {"actor": APPLICANT}, "SELF"),
+        (S.PROPOSED, "withdraw", {"actor": OTHER}, "NOT_OWN"),
+    ],
+)
+def test_each_gate_says_what_is_missing(state, action, change, codes):
+    facts = replace(good(str(state), action), **change)
+    assert RECRUITMENT.judge(state, action, facts).codes == tuple(codes.split())
+
+
+def test_a_recommended_applicant_brings_the_recommendation():
+    facts = replace(
+        OWN, route=Route.ORGANISATION_RECOMMENDATION, recommendation="街道推荐函", actor=OTHER
+    )
+    assert RECRUITMENT.judge(S.OPEN, "apply", facts)
+
+
+def test_a_failed_condition_is_reason_enough_to_reject():
+    facts = replace(FACTS, eligibility=UNFIT, reason="")
+    assert RECRUITMENT.judge(S.QUALIFICATION_REVIEW, "reject", facts)
+
+
+def test_without_an_appeal_the_same_officer_may_review_and_decide():
+    assert RECRUITMENT.judge(S.QUALIFICATION_REVIEW, "shortlist", replace(FACTS, actor=HANDLER))
