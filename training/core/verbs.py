@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from . import access, audit
-from .db import Base, db
+from .db import Model, db
 from .errors import NotVisible, Refused
 from .models import IdempotencyKey
 from .rules.permission import Actor
@@ -132,7 +132,7 @@ def _perform(
         audit.write(
             actor,
             permission,
-            subject if isinstance(subject, Base) else None,
+            subject if isinstance(subject, Model) else None,
             at=now,
             detail=act.detail,
         )
@@ -146,7 +146,7 @@ def _records(bound: inspect.BoundArguments) -> dict[str, Any]:
     """Identities of the records among the arguments, taken before the read ends."""
     found: dict[str, Any] = {}
     for name, value in bound.arguments.items():
-        if isinstance(value, Base):
+        if isinstance(value, Model):
             state = sa.inspect(value)
             if state.identity is None:
                 raise RuntimeError(f"{name} is not stored yet: create it inside the verb")
@@ -201,14 +201,14 @@ def _store_answer(actor: Actor, permission: str, result: Any, now: datetime) -> 
     )  # fmt: skip
 
 
-def _name(record: Base) -> list[Any]:
+def _name(record: Model) -> list[Any]:
     return [type(record).__tablename__, *(sa.inspect(record).identity or ())]
 
 
 def _reference(result: Any) -> list[Any]:
-    if isinstance(result, Base):
+    if isinstance(result, Model):
         return ["one", *_name(result)]
-    if isinstance(result, list | tuple) and all(isinstance(r, Base) for r in result):
+    if isinstance(result, list | tuple) and all(isinstance(r, Model) for r in result):
         return ["many", *[_name(r) for r in result]]
     return ["plain", result if isinstance(result, int | str | bool | dict | None) else None]
 
@@ -224,7 +224,7 @@ def _load(reference: list[Any]) -> Any:
 
 def _by_table(item: list[Any]) -> Any:
     table, *identity = item
-    for mapper in Base.registry.mappers:
+    for mapper in Model.registry.mappers:
         if getattr(mapper.class_, "__tablename__", None) == table:
             return db.session.get(mapper.class_, tuple(identity))
     raise LookupError(table)
