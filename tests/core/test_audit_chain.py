@@ -135,7 +135,8 @@ def test_a_chain_made_anew_contradicts_the_exported_head(log):
     tamper(
         "DELETE FROM audit_link",
         *(
-            f"INSERT INTO audit_link (seq, entry_id, entry_hash, chain_hash, sealed_at) VALUES ({i}, {e}, '{h}', '{c}', '2026-01-01 00:00:00')"
+            "INSERT INTO audit_link (seq, entry_id, entry_hash, chain_hash, sealed_at) "
+            f"VALUES ({i}, {e}, '{h}', '{c}', '2026-01-01 00:00:00')"
             for i, (e, h, c) in enumerate(statements, 1)
         ),
     )
