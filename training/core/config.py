@@ -55,6 +55,12 @@ class Config:
         return self.env == "production"
 
     @property
+    def files_origin(self) -> str:
+        """Where uploaded content is served: ``CONTENT_ORIGIN``, else our host's content port."""
+        base = urlsplit(self.base_url)
+        return self.content_origin or f"{base.scheme}://{base.hostname}:{self.content_port}"
+
+    @property
     def secure_cookies(self) -> bool:
         """Over plain http a ``__Host-`` cookie cannot be set, so development does without."""
         return urlsplit(self.base_url).scheme == "https"

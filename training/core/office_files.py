@@ -28,7 +28,7 @@ class Limits:
     ratio_from: int = 1024 * 1024
 
 
-_MACRO = re.compile(r"(^|/)(vbaProject\.bin|vbaData\.xml|activeX/)|\.bin\.rels$", re.IGNORECASE)
+_MACRO = re.compile(r"(^|/)(vbaProject\.bin|vbaData\.xml|activeX/)", re.IGNORECASE)
 _DRIVE = re.compile(r"^(file:/*)?[A-Za-z](:|%3A)[/\\]")
 _CORRUPT = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,

@@ -89,7 +89,8 @@ class TextWriter:
             run = paragraph.add_run()
             if number:
                 run.add_break()
-            run.add_text(piece)
+            if piece:
+                run.add_text(piece)
             face_of(run, face, size or self.size, bold=bold)
         return paragraph
 
