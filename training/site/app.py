@@ -54,7 +54,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=settings.max_upload,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
-        CONTENT_ORIGIN=settings.content_origin or f"http://127.0.0.1:{settings.content_port}",
+        CONTENT_ORIGIN=settings.files_origin,
         TRUSTED_PROXIES=settings.trusted_proxies,
         TESTING=settings.env == "testing",
         DEMO=settings.demo,
@@ -72,12 +72,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     init_migrations(app, settings)
     parts("models")
     access.install(permission_table())
-    if settings.s3_bucket:
-        app.extensions["academy.storage"] = files.S3Storage(
-            settings.s3_bucket, settings.s3_endpoint
-        )
-    else:
-        app.extensions["academy.storage"] = files.LocalStorage(settings.var / "files")
+    app.extensions["academy.storage"] = files.make_storage(settings)
     init_sessions(app)
     init_i18n(app, settings.root)
     web.init_web(app)
