@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import Response, current_app, jsonify, render_template
+from flask import Response, abort, current_app, jsonify, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
 
-from . import web
+from . import clock, lists, web
 from .db import db
+from .forms import SaveViewForm
+from .models import SavedView
+from .style_sample import SAMPLES, bad_sample
 
 room = web.Room("core", __name__)
 
 
 @room.page("/styleguide", "core:styleguide:read")
 def styleguide() -> str:
-    return render_template("core/styleguide.html")
+    return render_template("core/styleguide.html", sample_bad_form=bad_sample())
+
+
+@room.page("/styleguide/<sample>", "core:styleguide:read")
+def styleguide_page(sample: str) -> str:
+    """One of the compositions as a whole page."""
+    if sample not in SAMPLES:
+        abort(404)
+    return render_template("core/styleguide/page.html", sample=sample)
 
 
 @room.page("/healthz", "core:health:read")
@@ -37,3 +50,36 @@ def readyz() -> tuple[Response, int]:
     return jsonify(status="ok" if all(checks.values()) else "failing", checks=checks), 200 if all(
         checks.values()
     ) else 503
+
+
+@room.form_page("/views/save", "core:view:save")
+def save_view() -> str | tuple[str, int] | BaseResponse:
+    """Save a list's filters under a name: ``list`` is its endpoint, ``query`` its filters."""
+    form = SaveViewForm(
+        data={"endpoint": request.args.get("list"), "query": request.args.get("query")}
+    )
+    endpoint, query = str(form.endpoint.data or ""), str(form.query.data or "")
+    if endpoint not in current_app.view_functions:
+        abort(404)
+    target = f"{url_for(endpoint)}?{query}"
+    if form.validate_on_submit():
+        lists.save_view(web.actor(), endpoint, str(form.name.data), query, now=clock.now())
+        return web.done(gettext("视图「%(name)s」已保存", name=form.name.data), target)
+    held = lists.views_of(web.actor().account_id or 0, endpoint)
+    page = render_template("core/save_view.html", form=form, held=held, target=target)
+    return (page, 422) if form.is_submitted() else page
+
+
+@room.act("/views/<public_id>/forget", "core:view:save")
+def forget_view(public_id: str) -> BaseResponse:
+    """Delete an own saved view."""
+    view = db.session.scalar(
+        sa.select(SavedView).where(
+            SavedView.public_id == public_id, SavedView.account_id == web.actor().account_id
+        )
+    )
+    if view is None:
+        abort(404)
+    endpoint, query = view.endpoint, view.query
+    lists.forget_view(web.actor(), view, now=clock.now())
+    return web.done(gettext("视图已删除"), f"{url_for(endpoint)}?{query}")

@@ -77,6 +77,7 @@ class Tab:
     icon: str
     url: str
     current: bool
+    short: str = ""
     count: int = 0
 
 
@@ -118,6 +119,7 @@ def _nav() -> list[Tab]:
             e.icon,
             url_for(e.endpoint),
             request.endpoint == e.endpoint or _under(e.endpoint),
+            gettext(e.short) if e.short else "",
         )
         for e in home.entries
         if access.holds(who, e.permission) and e.endpoint in current_app.view_functions

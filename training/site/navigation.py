@@ -10,13 +10,13 @@ from training.core.rules.words import N_
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: shown when the actor holds ``permission``; ``count`` names a counter."""
+    """One entry: shown when the actor holds ``permission``; ``short`` is the tab on a phone."""
 
     label: str
     icon: str
     endpoint: str
     permission: str
-    count: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ HOMES: tuple[Home, ...] = (
         (
             Entry(N_("总览"), "overview", "site.home", "site:home:read"),
             Entry(N_("政策"), "policy", "core.policies", "core:policy:read"),
-            Entry(N_("机构"), "org", "core.orgs", "core:org:read"),
+            Entry(N_("机构"), "org", "people.orgs", "core:org:read"),
             Entry(N_("人员"), "people", "people.persons", "people:person:list"),
             Entry(N_("审计"), "audit", "core.audit_log", "core:audit:read"),
             Entry(N_("系统"), "system", "core.system", "core:access:read"),
@@ -60,7 +60,7 @@ HOMES: tuple[Home, ...] = (
             Entry(N_("总览"), "overview", "site.home", "site:home:read"),
             Entry(N_("账号"), "key", "people.accounts", "people:account:list"),
             Entry(N_("考场网段"), "proctor", "people.halls", "people:hall:manage"),
-            Entry(N_("机构"), "org", "core.orgs", "core:org:read"),
+            Entry(N_("机构"), "org", "people.orgs", "core:org:read"),
             Entry(N_("系统"), "system", "core.system", "core:access:read"),
         ),
     ),
