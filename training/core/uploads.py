@@ -236,8 +236,8 @@ def image(data: bytes, name: str, limits: Limits = LIMITS) -> Checked:
 
 def _too_many_pixels(limits: Limits) -> Refused:
     return Refused.because(
-        "PIXEL_LIMIT", N_("图片尺寸过大（超过 %(limit)s 万像素），请缩小后再上传"),
-        status=422, limit=limits.pixels // 10_000,
+        "PIXEL_LIMIT", N_("图片尺寸过大（超过 %(limit)s00 万像素），请缩小后再上传"),
+        status=422, limit=limits.pixels // 1_000_000,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from .. import append_only
 from ..db import Id, Model, PublicId, Str40, Str100, ref
 from ..models import StoredFile
 
@@ -48,3 +49,6 @@ class AttachmentWithdrawal(Model):
     withdrawn_at: Mapped[datetime]
 
     attachment: Mapped[Attachment] = relationship(back_populates="withdrawal")
+
+
+append_only.declare("attachment", "attachment_withdrawal")

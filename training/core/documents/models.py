@@ -8,6 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from .. import append_only
 from ..db import Id, Model, PublicId, Str40, Str200, enum_column, ref
 from ..models import StoredFile
 
@@ -47,3 +48,6 @@ class IssuedDocument(Model):
     file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
 
     __table_args__ = (sa.UniqueConstraint("job_id", "format"),)
+
+
+append_only.declare("issued_document")
