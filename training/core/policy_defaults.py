@@ -91,6 +91,7 @@ _ALL = (
     _int("training.new_law_days", N_("新法培训期限"), _TRAIN, 90, _S, "青海省", N_("天"), 1, 365),
     _int("training.new_policy_days", N_("新政策培训期限"), _TRAIN, 30, _S, "青海省", N_("天"), 1, 365),
     _int("credit.minutes_per_hour", N_("一学时的分钟数"), _TRAIN, 45, _D, "", N_("分钟"), 30, 60),
+    _table("training.checkin", N_("现场签到时间"), _TRAIN, _D, "", N_("分钟"), (("before_minutes", N_("开课前开放"), 30),), 0, 240),
     _table("study.counting", N_("线上学习计时"), _TRAIN, _D, "", "", (("ping_gap_seconds", N_("两次确认间最多计入（秒）"), 60), ("lesson_factor_percent", N_("每课最多计入课时的百分比"), 150), ("complete_percent", N_("学满课时的百分比方可完成"), 80), ("daily_minutes", N_("每日最多计入（分钟）"), 480)), 1, 1440),
     # 考试
     _int("exam.pass_mark", N_("合格分数（满分 100）"), _EXAM, 60, _D, "", N_("分"), 1, 100),
@@ -138,6 +139,7 @@ _ALL = (
     _choices("security.password_profile", N_("密码规则"), _SECURE, _D, "默认按现行安全实践（不强制字符种类、不定期更换）；选「等级保护」另加字符种类、定期更换、不得重复", (("modern", N_("长度与常见密码检查")), ("classified", N_("等级保护要求"))), ["modern"]),
     _table("security.password", N_("密码长度与强度"), _SECURE, _D, "", "", (("learner_min", N_("学员与调解员最少字符"), 10), ("privileged_min", N_("管理岗位最少字符"), 12), ("max", N_("最多字符"), 128), ("learner_score", N_("学员与调解员最低强度（0–4）"), 2), ("privileged_score", N_("管理岗位最低强度（0–4）"), 3), ("classified_classes", N_("等级保护：字符种类"), 3), ("classified_days", N_("等级保护：更换周期（天）"), 90), ("classified_history", N_("等级保护：不得重复最近几次"), 5)), 0, 365),
     _table("security.login", N_("登录失败限制"), _SECURE, _D, "", "", (("window_minutes", N_("统计时间（分钟）"), 5), ("account", N_("同一账号失败次数"), 5), ("delay_minutes", N_("账号暂缓登录（分钟）"), 15), ("address", N_("同一地址失败次数"), 300), ("site", N_("全站失败次数"), 1000), ("second", N_("二次验证失败次数"), 5), ("second_hour", N_("二次验证每小时失败次数"), 20), ("second_day", N_("二次验证每日失败次数"), 50)), 1, 100_000),
+    _int("import.keep_days", N_("导入用的花名册保留（天）"), _SECURE, 30, _D, "导入办结后清除上传的表格", "天", 1, 365),
     _table("security.slip", N_("激活单与重置单"), _SECURE, _D, "", "", (("activation_days", N_("激活单有效期（天）"), 30), ("reset_hours", N_("重置单有效期（小时）"), 24), ("tries", N_("一张单最多试错次数"), 10)), 1, 365),
     _table("security.hall", N_("考场网段登记"), _SECURE, _D, "", "", (("ipv4", N_("IPv4 最小前缀"), 16), ("ipv6", N_("IPv6 最小前缀"), 48), ("days", N_("一次最多登记（天）"), 31)), 1, 366),
 )  # fmt: skip

@@ -14,6 +14,11 @@ ROOMS = (
     "training.core.documents",
     "training.core.attachments",
     "training.people",
+    "training.programmes",
+    "exams.bank",
+    "exams.papers",
+    "exams.sittings",
+    "exams.marking",
     "training.site",
 )
 

@@ -248,3 +248,20 @@ def effective_state(state: EnrolmentState, last_day: date | None, today: date) -
     if last_day is not None and today > last_day and state in _RUNS_OUT:
         return EnrolmentState.EXPIRED
     return state
+
+
+#: States in which the training does not stand, with what a person is told.
+_NOT_STANDING: dict[EnrolmentState, str] = {
+    EnrolmentState.HOURS_VOIDED: N_("学时已作废，申诉期内或者重新学习前不能计算"),
+    EnrolmentState.WITHDRAWN: N_("已退出培训，请联系人事重新报名"),
+    EnrolmentState.EXPIRED: N_("培训已过期，请联系人事重新报名"),
+}
+
+
+def training_gate(state: EnrolmentState, hours: Verdict) -> Verdict:
+    """Is the training complete? What exam and certificate ask: a standing enrolment and
+    ``hours`` (``hours_gate``) that are met."""
+    message = _NOT_STANDING.get(state)
+    if message is not None:
+        return refuse(f"enrolment.{state}", message, basis=BASIS, mend="programmes.my_hours")
+    return hours
