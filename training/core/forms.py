@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, request
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, HiddenField, StringField
+from wtforms.validators import DataRequired, Length
 
 from . import drafts, web
 from .errors import Refused
@@ -62,3 +63,15 @@ class Form(FlaskForm):
         for item in self:
             found += [(item, str(e)) for e in item.errors if isinstance(e, str)]
         return found
+
+
+class SaveViewForm(Form):
+    """A name for a list's filters."""
+
+    name = StringField(
+        lazy_gettext("视图名称"),
+        [DataRequired(lazy_gettext("请填写名称")), Length(max=40)],
+        description=lazy_gettext("例如「待激活的专职人员」；同名视图会被替换"),
+    )
+    endpoint = HiddenField()
+    query = HiddenField(validators=[Length(max=500)])

@@ -52,7 +52,7 @@ class Order:
     """An order by a column that is never null; the row's id breaks ties."""
 
     code: str
-    column: sa.ColumnElement[Any]
+    column: sa.SQLColumnExpression[Any]
     descending: bool = False
 
 
@@ -137,7 +137,7 @@ def chosen_order(orders: Sequence[Order], args: Mapping[str, str]) -> Order:
 def page(
     query: sa.Select[Any],
     order: Order,
-    row_id: sa.ColumnElement[int],
+    row_id: sa.SQLColumnExpression[int],
     applied: Applied,
     args: Mapping[str, str],
     size: int = PAGE_SIZE,
@@ -148,13 +148,14 @@ def page(
     be read opens the first page.
     """
     back = bool(args.get("before"))
-    cursor = _read_cursor(args.get("before") or args.get("after") or "", order.column.type)
+    kind: sa.types.TypeEngine[Any] = order.column.label(None).type
+    cursor = _read_cursor(args.get("before") or args.get("after") or "", kind)
     if cursor is None:
         back = False
     forward = order.descending == back  # ascending on the way on, descending on the way back
     key = sa.tuple_(order.column, row_id)
     if cursor is not None:
-        edge = sa.tuple_(sa.literal(cursor[0], order.column.type), sa.literal(cursor[1]))
+        edge = sa.tuple_(sa.literal(cursor[0], kind), sa.literal(cursor[1]))
         query = query.where(key > edge if forward else key < edge)
     directed = [c.asc() if forward else c.desc() for c in (order.column, row_id)]
     width = len(query.column_descriptions)

@@ -68,6 +68,9 @@ HOMES: tuple[Home, ...] = (
         "learner",
         N_("学员"),
         frozenset({Role.MEDIATOR}),
-        (Entry(N_("今天"), "today", "site.home", "site:home:read"),),
+        (
+            Entry(N_("今天"), "today", "site.home", "site:home:read"),
+            Entry(N_("我的档案"), "person", "people.my_file", "people:person:own"),
+        ),
     ),
 )

@@ -51,9 +51,7 @@ def judge_period(start: date, end: date, today: date, days: int) -> Verdict:
     if end < today:
         return refuse("hall.past", N_("截止日期已经过去"))
     if end - start >= timedelta(days=days):
-        return refuse(
-            "hall.too_long", N_("一次最多登记 %(n)s 天"), basis="security.hall", n=days
-        )
+        return refuse("hall.too_long", N_("一次最多登记 %(n)s 天"), basis="security.hall", n=days)
     return ALLOWED
 
 

@@ -51,5 +51,5 @@ PERMISSIONS = (
         N_("登记考场网段"),
         subtree=(Role.CITY_MANAGER, Role.ADMIN, Role.PROCTOR),
     ),
-    row("people:person:export", N_("导出人员名册"), subtree=(*_STAFF,)),
+    row("people:person:export", N_("导出人员名册"), subtree=(*_STAFF,), grave=True),
 )

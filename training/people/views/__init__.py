@@ -9,4 +9,16 @@ from training.core.web import Room
 
 room = Room("people", __name__, template_folder="../templates")
 
-from . import account, accounts, activation, halls, login, roles  # noqa: E402, F401
+from . import (  # noqa: E402
+    account,  # noqa: F401
+    accounts,  # noqa: F401
+    activation,  # noqa: F401
+    halls,  # noqa: F401
+    imports,  # noqa: F401
+    inbox,  # noqa: F401
+    login,  # noqa: F401
+    orgs,  # noqa: F401
+    persons,  # noqa: F401
+    roles,  # noqa: F401
+    slips,  # noqa: F401
+)
