@@ -16,8 +16,9 @@ room = web.Room("site", __name__)
 def home() -> str:
     """The home of the role that is open; a visitor's front page for anybody else."""
     current = current_home(web.actor())
-    template = f"site/home_{current.code}.html" if current else "site/front.html"
-    return render_template(template)
+    if current is None:
+        return render_template("site/front.html", first_login=url_for("people.activate"))
+    return render_template(f"site/home_{current.code}.html")
 
 
 @room.act("/home/<code>", "site:home:read", keyless=True)
