@@ -1,0 +1,186 @@
+"""Reads of marking that pages and upper rooms use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from exams.papers.models import Paper
+from exams.sittings import log
+from exams.sittings.models import Attempt, ProctorNote, Sitting, SittingProctor
+from exams.sittings.rules.attempt import AttemptState
+from exams.sittings.rules.focus import FocusReview
+from exams.sittings.rules.steps import StepKind, uncounted_answers
+from exams.sittings.watching import focus_of
+from training.core.db import db
+from training.core.rules.explanation import Explanation
+from training.core.rules.words import N_, Words
+
+from .models import Appeal, AttemptReview, Grading, ResultRelease
+from .rules.review import ReviewVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A released result, with whoever had a hand in it (for the separation of duties).
+
+    ``clean`` is the review's verdict; ``persons`` are author and publisher of the paper,
+    proctors, reviewer and releaser, by person id.
+    """
+
+    attempt: Attempt
+    grading: Grading
+    clean: bool
+    released_at: datetime
+    author_id: int
+    reviewer_id: int
+    released_by: int
+    proctor_ids: frozenset[int]
+
+    @property
+    def passed(self) -> bool:
+        return self.grading.passed
+
+    @property
+    def examiner_ids(self) -> frozenset[int]:
+        """Everybody who had a hand in the result: none of them issues the certificate."""
+        return self.proctor_ids | {self.author_id, self.reviewer_id, self.released_by}
+
+
+def best_results(person_ids: Iterable[int], since: datetime | None) -> dict[int, Result]:
+    """The best released result of each person: passed and clean first, then by points.
+
+    Only results that stand: not those under appeal or sent back to marking.
+    """
+    newest = (
+        sa.select(Grading.attempt_id, sa.func.max(Grading.number).label("number"))
+        .group_by(Grading.attempt_id)
+        .subquery()
+    )
+    query = (
+        sa.select(Attempt, Grading, AttemptReview, ResultRelease, Paper.author_id)
+        .join(Grading, Grading.attempt_id == Attempt.id)
+        .join(
+            newest,
+            sa.and_(newest.c.attempt_id == Attempt.id, newest.c.number == Grading.number),
+        )
+        .join(AttemptReview, AttemptReview.grading_id == Grading.id)
+        .join(ResultRelease, ResultRelease.grading_id == Grading.id)
+        .join(Sitting, Sitting.id == Attempt.sitting_id)
+        .join(Paper, Paper.id == Sitting.paper_id)
+        .where(
+            Attempt.person_id.in_(list(person_ids)),
+            Attempt.state.in_((AttemptState.PASSED, AttemptState.FAILED)),
+        )
+        .order_by(Attempt.started_at, ResultRelease.id)
+    )
+    if since is not None:
+        query = query.where(Attempt.started_at >= since)
+    rows = db.session.execute(query).all()
+    proctors = _proctors({a.sitting_id for a, *_ in rows})
+    best: dict[int, Result] = {}
+    for attempt, grading, reviewed, released, author_id in rows:
+        found = Result(
+            attempt=attempt,
+            grading=grading,
+            clean=reviewed.verdict is ReviewVerdict.CLEAN,
+            released_at=released.released_at,
+            author_id=author_id,
+            reviewer_id=reviewed.reviewer_id,
+            released_by=released.released_by,
+            proctor_ids=frozenset(
+                {*proctors.get(attempt.sitting_id, ()), attempt.admitted_by or 0}
+                - {0, attempt.person_id}
+            ),
+        )
+        held = best.get(attempt.person_id)
+        if held is None or _rank(found) > _rank(held):
+            best[attempt.person_id] = found
+    return best
+
+
+def best_result(person_id: int, since: datetime | None) -> Result | None:
+    """One person's best released result since a moment, or None."""
+    return best_results([person_id], since).get(person_id)
+
+
+def _rank(result: Result) -> tuple[bool, int]:
+    share = result.grading.points * 10_000 // (result.grading.full or 1)
+    return result.passed and result.clean, share
+
+
+def _proctors(sittings: Iterable[int]) -> dict[int, set[int]]:
+    query = sa.select(SittingProctor.sitting_id, SittingProctor.person_id).where(
+        SittingProctor.sitting_id.in_(list(sittings))
+    )
+    found: dict[int, set[int]] = {}
+    for sitting_id, person_id in db.session.execute(query):
+        found.setdefault(sitting_id, set()).add(person_id)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something that a person has to look at before an attempt is called clean."""
+
+    code: str
+    explanation: Explanation
+
+
+def signals(attempts: Sequence[Attempt], now: datetime) -> dict[int, list[Signal]]:
+    """What speaks against calling each attempt clean unseen: focus loss over the limit,
+    late answers, flagged notes of proctors. Four queries, however many attempts."""
+    ids = [a.id for a in attempts]
+    found: dict[int, list[Signal]] = {i: [] for i in ids}
+    if not ids:
+        return found
+    held = log.held_many(attempts)
+    kinds = (
+        StepKind.ANSWER, StepKind.SUBMIT, StepKind.ADMIT_LATE, StepKind.WITHDRAW_ADMISSION,
+        StepKind.FOCUS_LOSS,
+    )  # fmt: skip
+    steps = log.steps_of(ids, kinds)
+    notes = db.session.scalars(
+        sa.select(ProctorNote).where(ProctorNote.attempt_id.in_(ids), ProctorNote.flags)
+    )
+    for attempt in attempts:
+        focus: FocusReview = focus_of(attempt, steps[attempt.id], now)
+        if focus.flagged:
+            found[attempt.id].append(Signal("focus", focus.explanation))
+        closes = held[attempt.id].closes_at
+        late = uncounted_answers(steps[attempt.id], closes) if closes else ()
+        if late:
+            words = Words.of(N_("有 %(count)s 条逾期答案，留存未计分"), count=len(late))
+            found[attempt.id].append(
+                Signal("late", Explanation("late.kept", words, "exam.grace_seconds"))
+            )
+    for note in notes:
+        words = Words.of(N_("监考记录：%(text)s"), text=note.text)
+        found[note.attempt_id].append(Signal("note", Explanation("note", words, "考场规则")))
+    return found
+
+
+def review_of(grading_id: int) -> ReviewVerdict | None:
+    """The verdict of the review of a grading."""
+    return db.session.scalar(
+        sa.select(AttemptReview.verdict).where(AttemptReview.grading_id == grading_id)
+    )
+
+
+def release_of(attempt_id: int) -> ResultRelease | None:
+    """The latest release of an attempt's result."""
+    return db.session.scalar(
+        sa.select(ResultRelease)
+        .where(ResultRelease.attempt_id == attempt_id)
+        .order_by(ResultRelease.id.desc())
+        .limit(1)
+    )
+
+
+def appealed(grading_id: int) -> bool:
+    return (
+        db.session.scalar(sa.select(Appeal.id).where(Appeal.grading_id == grading_id)) is not None
+    )
