@@ -102,11 +102,11 @@ def judge_phone(raw: str) -> str | Verdict:
     return phone.value
 
 
-def phone_free(phone: str, account_id: int) -> Verdict:
-    """Does no other account log in by this number?"""
+def phone_free(phone: str, but: int = 0) -> Verdict:
+    """Does no account (``but`` this one) log in by this number?"""
     taken = db.session.scalar(
         sa.select(Account.id).where(
-            Account.login_phone_index == auth.login_index(phone), Account.id != account_id
+            Account.login_phone_index == auth.login_index(phone), Account.id != but
         )
     )
     return (

@@ -51,15 +51,14 @@ def open_account(
     phone = accounts.judge_phone(person.phone) if by_phone else ""
     if isinstance(phone, Verdict):
         raise Refused(phone, status=422, code="PHONE")
-    index = auth.login_index(phone) if phone else None
+    if phone:
+        require(accounts.phone_free(phone), status=422, code="PHONE_TAKEN")
     account = Account(
-        person_id=person.id, username=name, login_phone_index=index,
-        state=AccountState.WAITING, created_at=now,
+        person_id=person.id, username=name, state=AccountState.WAITING, created_at=now,
+        login_phone_index=auth.login_index(phone) if phone else None,
     )  # fmt: skip
     db.session.add(account)
     db.session.flush()
-    if index is not None:
-        require(accounts.phone_free(phone, account.id), status=422, code="PHONE_TAKEN")
     if as_mediator:
         db.session.add(
             RoleGrant(
@@ -68,7 +67,7 @@ def open_account(
             )
         )  # fmt: skip
     about(account)
-    tell(code="account_opened", by_phone=index is not None, as_mediator=as_mediator)
+    tell(code="account_opened", by_phone=bool(phone), as_mediator=as_mediator)
     return account
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 from wtforms import BooleanField, DateField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length
 
@@ -14,51 +14,56 @@ _MAX_TYPED = 200
 
 
 def _required() -> DataRequired:
-    return DataRequired(_l("请填写此项"))
+    return DataRequired(lazy_gettext("请填写此项"))
 
 
 class LoginForm(Form):
-    name = StringField(_l("手机号或者用户名"), [_required(), Length(max=60)])
-    password = PasswordField(_l("密码"), [_required(), Length(max=_MAX_TYPED)])
+    name = StringField(lazy_gettext("手机号或者用户名"), [_required(), Length(max=60)])
+    password = PasswordField(lazy_gettext("密码"), [_required(), Length(max=_MAX_TYPED)])
 
 
 class CodeForm(Form):
     """The second factor: six digits, or a recovery code."""
 
     code = StringField(
-        _l("验证码"),
+        lazy_gettext("验证码"),
         [_required(), Length(max=40)],
-        description=_l("打开手机上的验证器，填写 6 位数字；手机不在身边时可填一个恢复码"),
+        description=lazy_gettext("打开手机上的验证器，填写 6 位数字；手机不在身边时可填一个恢复码"),
     )
 
 
 class StepUpForm(Form):
-    password = PasswordField(_l("密码"), [_required(), Length(max=_MAX_TYPED)])
-    code = StringField(_l("验证码"), [Length(max=40)])
+    password = PasswordField(lazy_gettext("密码"), [_required(), Length(max=_MAX_TYPED)])
+    code = StringField(lazy_gettext("验证码"), [Length(max=40)])
 
 
 class ActivateForm(Form):
     """The slip: telephone, one-time code, last four of the identity number."""
 
-    phone = StringField(_l("手机号"), [_required(), Length(max=30)])
+    phone = StringField(lazy_gettext("手机号"), [_required(), Length(max=30)])
     code = StringField(
-        _l("单上的激活码"), [_required(), Length(max=30)], description=_l("10 个字符，不分大小写")
+        lazy_gettext("单上的激活码"),
+        [_required(), Length(max=30)],
+        description=lazy_gettext("10 个字符，不分大小写"),
     )
     ending = StringField(
-        _l("身份证号后四位"), [_required(), Length(max=8)], description=_l("末位是 X 的照填")
+        lazy_gettext("身份证号后四位"),
+        [_required(), Length(max=8)],
+        description=lazy_gettext("末位是 X 的照填"),
     )
 
 
 class ForgotForm(Form):
-    name = StringField(_l("手机号或者用户名"), [_required(), Length(max=60)])
+    name = StringField(lazy_gettext("手机号或者用户名"), [_required(), Length(max=60)])
 
 
 class NewPasswordForm(Form):
     """An own password, twice. The words for a denied one stand beside the field."""
 
-    password = PasswordField(_l("新密码"), [_required(), Length(max=_MAX_TYPED)])
+    password = PasswordField(lazy_gettext("新密码"), [_required(), Length(max=_MAX_TYPED)])
     password_again = PasswordField(
-        _l("再填一次"), [_required(), EqualTo("password", _l("两次填写的密码不一样"))]
+        lazy_gettext("再填一次"),
+        [_required(), EqualTo("password", lazy_gettext("两次填写的密码不一样"))],
     )
 
     @property
@@ -71,47 +76,54 @@ class NewPasswordForm(Form):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    password_now = PasswordField(_l("现在的密码"), [_required(), Length(max=_MAX_TYPED)])
+    password_now = PasswordField(lazy_gettext("现在的密码"), [_required(), Length(max=_MAX_TYPED)])
 
 
 class ChangePhoneForm(Form):
-    phone = StringField(_l("新手机号"), [_required(), Length(max=30)])
-    password = PasswordField(_l("现在的密码"), [_required(), Length(max=_MAX_TYPED)])
+    phone = StringField(lazy_gettext("新手机号"), [_required(), Length(max=30)])
+    password = PasswordField(lazy_gettext("现在的密码"), [_required(), Length(max=_MAX_TYPED)])
 
 
 class PasswordOnlyForm(Form):
-    password = PasswordField(_l("现在的密码"), [_required(), Length(max=_MAX_TYPED)])
+    password = PasswordField(lazy_gettext("现在的密码"), [_required(), Length(max=_MAX_TYPED)])
 
 
 class OpenAccountForm(Form):
     username = StringField(
-        _l("用户名"),
+        lazy_gettext("用户名"),
         [_required(), Length(max=40)],
-        description=_l("字母开头，可用数字、点、横线；调解员可用编号"),
+        description=lazy_gettext("字母开头，可用数字、点、横线；调解员可用编号"),
     )
-    by_phone = BooleanField(_l("也可用手机号登录"))
+    by_phone = BooleanField(lazy_gettext("也可用手机号登录"))
     as_mediator = BooleanField(
-        _l("授予「学员与调解员」角色"), description=_l("其他角色由系统管理员授予")
+        lazy_gettext("授予「学员与调解员」角色"),
+        description=lazy_gettext("其他角色由系统管理员授予"),
     )
 
 
 class CloseForm(Form):
-    reason = StringField(_l("理由"), [_required(), Length(max=200)])
+    reason = StringField(lazy_gettext("理由"), [_required(), Length(max=200)])
 
 
 class GrantForm(Form):
-    role = SelectField(_l("角色"), [_required()])
-    org = SelectField(_l("机构"), [_required()], description=_l("权限及于该机构和它的全部下级"))
+    role = SelectField(lazy_gettext("角色"), [_required()])
+    org = SelectField(
+        lazy_gettext("机构"),
+        [_required()],
+        description=lazy_gettext("权限及于该机构和它的全部下级"),
+    )
 
 
 class HallForm(Form):
-    name = StringField(_l("考场名称"), [_required(), Length(max=100)])
+    name = StringField(lazy_gettext("考场名称"), [_required(), Length(max=100)])
     cidr = StringField(
-        _l("网段"), [_required(), Length(max=40)], description=_l("例如 10.1.2.0/24，或者单个地址")
+        lazy_gettext("网段"),
+        [_required(), Length(max=40)],
+        description=lazy_gettext("例如 10.1.2.0/24，或者单个地址"),
     )
-    org = SelectField(_l("所属机构"), [_required()])
-    start = DateField(_l("开始日期"), [_required()])
-    end = DateField(_l("截止日期"), [_required()])
+    org = SelectField(lazy_gettext("所属机构"), [_required()])
+    start = DateField(lazy_gettext("开始日期"), [_required()])
+    end = DateField(lazy_gettext("截止日期"), [_required()])
 
     def deny_range(self, verdict: Verdict) -> None:
         """Show why the range will not do, beside the field it is about."""

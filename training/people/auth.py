@@ -210,8 +210,11 @@ def count_failure(
     """Count a failure; what is older than a day is forgotten on the way."""
     db.session.execute(sa.delete(AuthFailure).where(AuthFailure.at < now - _FORGET_AFTER))
     db.session.add(
-        AuthFailure(at=now, kind=kind, subject_index=subject, address_index=address_index(address))
-    )
+        AuthFailure(
+            at=now, kind=kind, subject_index=subject, account_id=account_id,
+            address_index=address_index(address),
+        )
+    )  # fmt: skip
     event(f"{kind}_failed", ref, address, now)
 
 
