@@ -1,1 +1,2 @@
-"""Proceedings: panels, public notice, objection, appeal and service, used by every decision."""
+"""Fair procedure, built once for all decisions: panels, public notice, objection and appeal,
+service of notice."""

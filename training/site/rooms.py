@@ -14,6 +14,8 @@ ROOMS = (
     "training.core.documents",
     "training.core.attachments",
     "training.people",
+    "training.proceedings",
+    "courses",
     "training.programmes",
     "exams.bank",
     "exams.papers",

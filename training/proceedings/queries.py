@@ -1,0 +1,114 @@
+"""What the rooms above ask of a procedure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import sqlalchemy as sa
+
+from training.core import workdays
+from training.core.db import db
+from training.core.rules.verdict import ALLOWED, Verdict, all_of, refuse
+from training.core.rules.words import N_
+
+from .models import NoticeName, Objection, Panel, PublicNotice, ServiceRecord
+from .rules.lifecycle import OPEN
+from .rules.notice import NOTICE_BASIS, Window, over_gate, window_after
+from .rules.separation import Hand, PanelMember
+
+
+def notice_window(notice: PublicNotice) -> Window:
+    """The period of a notice by the calendar as it is known now."""
+    return window_after(notice.published_on, notice.workdays, workdays.calendar())
+
+
+def decide_window(objection: Objection) -> Window:
+    """The time in which an objection is to be decided."""
+    return window_after(objection.filed_on, objection.decide_workdays, workdays.calendar())
+
+
+def notices_of(matter_type: str, matter_ref: str) -> list[PublicNotice]:
+    """The notices that name somebody in this matter, newest first."""
+    return list(
+        db.session.scalars(
+            sa.select(PublicNotice)
+            .join(NoticeName, NoticeName.notice_id == PublicNotice.id)
+            .where(NoticeName.matter_type == matter_type, NoticeName.matter_ref == matter_ref)
+            .order_by(PublicNotice.id.desc())
+        ).unique()
+    )
+
+
+def open_objections(matter_type: str, matter_ref: str) -> list[Objection]:
+    """Objections and appeals in a matter that are not decided yet: they suspend it."""
+    return [o for o in objections_of(matter_type, matter_ref) if o.state in OPEN]
+
+
+def objections_of(matter_type: str, matter_ref: str) -> list[Objection]:
+    """All objections and appeals in a matter, oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(Objection)
+            .where(Objection.matter_type == matter_type, Objection.matter_ref == matter_ref)
+            .order_by(Objection.id)
+        )
+    )
+
+
+def undisputed(matter_type: str, matter_ref: str) -> Verdict:
+    """No objection or appeal in this matter is waiting for a decision."""
+    waiting = open_objections(matter_type, matter_ref)
+    if not waiting:
+        return ALLOWED
+    return refuse(
+        "objection.open",
+        N_("还有 %(n)s 件异议或者申诉没有作出复核决定"),
+        basis="appeal.decide",
+        n=len(waiting),
+    )
+
+
+def notice_clear(matter_type: str, matter_ref: str, today: date) -> Verdict:
+    """The matter was published, its notice period is over and no objection is open."""
+    standing = [n for n in notices_of(matter_type, matter_ref) if n.withdrawn_at is None]
+    if not standing:
+        return refuse("notice.missing", N_("尚未公示"), basis=NOTICE_BASIS)
+    return all_of(
+        (
+            over_gate(notice_window(standing[0]), today, basis=NOTICE_BASIS),
+            undisputed(matter_type, matter_ref),
+        )
+    )
+
+
+def services_of(matter_type: str, matter_ref: str) -> list[ServiceRecord]:
+    """What was served in a matter, newest first."""
+    return list(
+        db.session.scalars(
+            sa.select(ServiceRecord)
+            .where(ServiceRecord.matter_type == matter_type, ServiceRecord.matter_ref == matter_ref)
+            .order_by(ServiceRecord.id.desc())
+        )
+    )
+
+
+def panel_of(matter_type: str, matter_ref: str) -> Panel | None:
+    """The panel that was appointed last for a matter."""
+    return db.session.scalar(
+        sa.select(Panel)
+        .where(Panel.matter_type == matter_type, Panel.matter_ref == matter_ref)
+        .order_by(Panel.id.desc())
+        .limit(1)
+    )
+
+
+def panel_members(panel: Panel | None) -> list[PanelMember]:
+    """A panel as the rules see it."""
+    seats = panel.members if panel is not None else []
+    return [PanelMember(Hand(seat.person_id), seat.conflict) for seat in seats]
+
+
+def hands(person_ids: Iterable[int | None]) -> list[Hand]:
+    """Persons as hands in a matter."""
+    return [Hand(person_id) for person_id in person_ids if person_id is not None]
