@@ -92,7 +92,7 @@ _ALL = (
     _int("training.new_policy_days", N_("新政策培训期限"), _TRAIN, 30, _S, "青海省", N_("天"), 1, 365),
     _int("credit.minutes_per_hour", N_("一学时的分钟数"), _TRAIN, 45, _D, "", N_("分钟"), 30, 60),
     _table("training.checkin", N_("现场签到时间"), _TRAIN, _D, "", N_("分钟"), (("before_minutes", N_("开课前开放"), 30),), 0, 240),
-    _table("study.counting", N_("线上学习计时"), _TRAIN, _D, "", "", (("ping_gap_seconds", N_("两次确认间最多计入（秒）"), 60), ("lesson_factor_percent", N_("每课最多计入课时的百分比"), 150), ("complete_percent", N_("学满课时的百分比方可完成"), 80), ("daily_minutes", N_("每日最多计入（分钟）"), 480)), 1, 1440),
+    _table("study.counting", N_("线上学习计时"), _TRAIN, _D, "", "", (("ping_gap_seconds", N_("两次确认间最多计入（秒）"), 60), ("lesson_factor_percent", N_("每课最多计入课时的百分比"), 150), ("complete_percent", N_("学满课时的百分比方可完成"), 80), ("daily_minutes", N_("每日最多计入（分钟）"), 480), ("film_rate_percent", N_("视频最快倍速（%）"), 200)), 1, 1440),
     # 考试
     _int("exam.pass_mark", N_("合格分数（满分 100）"), _EXAM, 60, _D, "", N_("分"), 1, 100),
     _int("exam.core_percent", N_("核心部分（法律政策与职业道德）合格比例"), _EXAM, 60, _D, "", "%", 0, 100),
