@@ -141,6 +141,27 @@ def test_a_surplus_online_does_not_crowd_out_another_topics_shortfall():
     assert result.topics[Topic.LAW_AND_POLICY].done_minutes == 0
 
 
+def test_a_second_lesson_in_a_filled_topic_waits_for_the_others():
+    rule = Requirement(
+        total=400,
+        minutes_per_hour=45,
+        online_share=50,
+        basis="p",
+        topics={Topic.LAW_AND_POLICY: 100, Topic.PROFESSIONAL_ETHICS: 100},
+    )
+    online = TrainingForm.ONLINE_STUDY
+    result = assess(
+        [
+            line(45, Topic.LAW_AND_POLICY, online, source="lesson:1"),
+            line(45, Topic.LAW_AND_POLICY, online, source="lesson:2"),
+            line(45, Topic.PROFESSIONAL_ETHICS, online, source="lesson:3"),
+        ],
+        rule,
+    )
+    assert result.topics[Topic.LAW_AND_POLICY].done_minutes == 45
+    assert result.topics[Topic.PROFESSIONAL_ETHICS].done_minutes == 45
+
+
 def test_a_topic_is_mended_online_while_surplus_holds_the_room():
     """The total cannot grow online any more, but a topic's own shortfall still can shrink."""
     rule = Requirement(

@@ -118,6 +118,7 @@ def test_a_kind_that_is_not_stated_follows_from_the_answer(answer, kind):
         ({"答案": ""}, [("H2", "key.empty")]),
         ({"答案": "AB"}, [("H2", "key.too_many")]),
         ({"题型": "多选题"}, [("H2", "key.too_few")]),
+        ({"选项B": "", "选项C": ""}, [("D2", "options.too_few")]),
         ({"题型": "不定项"}, [("B2", "kind.unknown")]),
         ({"选项B": "", "选项D": "丁"}, [("E2", "option.empty")]),
         ({"选项C": " 不收取任何 费用"}, [("F2", "option.repeated")]),

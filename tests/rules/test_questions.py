@@ -171,6 +171,10 @@ def test_a_well_written_question_has_no_errors(kind):
     assert well_formed(draft(kind), TODAY).allowed
 
 
+def test_two_options_make_a_choice():
+    assert check_draft(draft(QuestionKind.SINGLE, options=("甲", "乙")), TODAY) == ()
+
+
 def test_two_right_options_make_a_multiple_choice():
     assert check_draft(draft(key=frozenset({"o1", "o2"})), TODAY) == ()
 
