@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from tests.support.world import NOW
 from training.core import files
 from training.core.config import Config, load
-from training.core.content_server import byte_range, create_content_app, disposition
+from training.core.content_server import byte_range, create_content_app, disposition, sharing
 from training.core.db import db
 from training.core.models import StoredFile
 
@@ -54,7 +54,7 @@ def test_it_keeps_content_from_acting_and_sets_no_cookie(content: FlaskClient) -
     assert head["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
     assert "frame-ancestors http://localhost" in head["Content-Security-Policy"]
     assert head["X-Content-Type-Options"] == "nosniff"
-    assert head["Cross-Origin-Resource-Policy"] == "same-site"
+    assert head["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert head["Content-Disposition"].startswith("attachment")
     assert "Set-Cookie" not in head
 
@@ -150,6 +150,17 @@ def test_a_link_signed_with_another_key_opens_nothing(content: FlaskClient, app:
 
 def test_it_says_that_it_is_there(content: FlaskClient) -> None:
     assert content.get("/healthz").data == b"ok\n"
+
+
+@pytest.mark.parametrize(("base", "origin", "policy"), [
+    ("https://academy.example.cn", "https://files.example.cn", "same-site"),
+    ("http://127.0.0.1:8000", "", "cross-origin"), ("http://localhost", "", "cross-origin"),
+])  # fmt: skip
+def test_pictures_reach_our_pages_and_other_sites_only_where_no_site_is_known(
+    base: str, origin: str, policy: str
+) -> None:
+    settings = load({"BASE_URL": base, "CONTENT_ORIGIN": origin}, Path("/nowhere"))
+    assert sharing(settings) == policy
 
 
 def test_names_are_given_in_utf_8_with_a_plain_one_beside() -> None:

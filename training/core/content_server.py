@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import IO
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import sqlalchemy as sa
 from flask import Flask, Response, request
@@ -74,6 +74,17 @@ def disposition(name: str, *, inline: bool) -> str:
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
+def sharing(settings: Config) -> str:
+    """Cross-Origin-Resource-Policy: our site's pages show pictures and films from here.
+
+    Sub-domains of one site are ``same-site``. Browsers know no site for an address of figures
+    or a bare name, so that in development only ``cross-origin`` lets pictures through.
+    """
+    hosts = [urlsplit(u).hostname or "" for u in (settings.base_url, settings.files_origin)]
+    named = all("." in h and not h.rsplit(".", 1)[-1].isdigit() for h in hosts)
+    return "same-site" if named else "cross-origin"
+
+
 def _plain(text: str, status: int, **headers: str) -> Response:
     return Response(text, status, headers, content_type="text/plain; charset=utf-8")
 
@@ -107,8 +118,7 @@ def create_content_app(settings: Config) -> Flask:
         )
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
-        # The site's own pages show pictures and films; ports and sub-domains differ, not the site.
-        response.headers["Cross-Origin-Resource-Policy"] = "same-site"
+        response.headers["Cross-Origin-Resource-Policy"] = sharing(settings)
         response.headers.setdefault("Cache-Control", "no-store")
         if settings.secure_cookies:
             response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"

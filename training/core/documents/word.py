@@ -120,8 +120,9 @@ class _Writer(TextWriter):
 
     def slips(self, block: Slips) -> None:
         made = self.table(-(-len(block.slips) // 2), [5000, 5000])
-        for number, slip in enumerate(block.slips):
-            self.slip(made.cell(number // 2, number % 2), slip)
+        cells = [cell for row in made.rows for cell in row.cells]
+        for cell, slip in zip(cells, block.slips, strict=False):
+            self.slip(cell, slip)
 
     def slip(self, cell: Any, slip: Slip) -> None:
         cell.vertical_alignment = WD_ALIGN_VERTICAL.TOP
