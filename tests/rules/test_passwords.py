@@ -52,6 +52,7 @@ def test_a_long_phrase_of_unrelated_words_is_good_for_everybody():
         "wangjing19700307",
         "renmintiaojie2026",
         "Password123456",
+        "P@$$w0rd2026",
         "mediatoracademy",
     ],
 )

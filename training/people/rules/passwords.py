@@ -23,6 +23,7 @@ _BASIS = "security.password"
 _DATE = re.compile(
     r"(19|20)\d\d((0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))?|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
 )
+_LETTERS_IN_DISGUISE = str.maketrans("@$", "as")
 _RUNS = ("0123456789", "9876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl")
 
 
@@ -122,7 +123,7 @@ def is_common(password: str, words: Collection[str]) -> bool:
     >>> is_common("woaini1314", {"woaini", "1314"})
     True
     """
-    text = re.sub(r"[\W_]+", "", password.lower())
+    text = re.sub(r"[\W_]+", "", password.lower().translate(_LETTERS_IN_DISGUISE))
     if not text:
         return True
     fewest = [0] + [len(text) + 1] * len(text)

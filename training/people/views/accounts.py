@@ -126,10 +126,16 @@ def open_account(person_id: str) -> str | BaseResponse | tuple[str, int]:
     """Open an account for a person."""
     person = web.load(Person, person_id, "people:account:manage")
     form = OpenAccountForm()
-    page = {"form": form, "person": person, "phone": mask_phone(person.phone)}
+    held = [
+        {"username": a.username, "public_id": a.public_id, "state": state_of(a)}
+        for a in queries.own_accounts(person)
+    ]
+    page = {"form": form, "person": person, "phone": mask_phone(person.phone), "held": held}
     if not form.is_submitted():
-        form.username.data = form.username.data or (person.mediator_no or "").lower()
-        form.by_phone.data = bool(person.phone)
+        form.username.data = form.username.data or (
+            "" if held else (person.mediator_no or "").lower()
+        )
+        form.by_phone.data = bool(person.phone) and not held
         form.as_mediator.data = True
         return render_template("people/open_account.html", **page)
     if not form.validate():
