@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from training.core.rules.iso7064 import check_character, verify
+from training.core.rules.iso7064 import check_character
 from training.core.rules.verdict import Verdict, refuse
 from training.core.rules.words import N_
 
@@ -130,15 +130,12 @@ def _to_digits(text: str) -> str:
 def _sound(
     region: str, year: str, certificate_class: str, serial: str, check: str
 ) -> CertificateNumber | None:
-    digits = region + year + serial
-    # A serial longer than five digits has no leading zero: each number has one writing.
-    if not digits.isdigit() or (len(serial) > _SERIAL_WIDTH and serial[0] == "0"):
-        return None
-    if not verify(region + year + certificate_class + serial + check):
-        return None
+    """The number with these parts, if this is the one way to write it."""
     try:
-        return CertificateNumber(
+        number = CertificateNumber(
             region, int(year), CertificateClass(certificate_class), int(serial)
         )
     except ValueError:
         return None
+    written = "-".join((region, year, certificate_class, serial, check))
+    return number if str(number) == written else None

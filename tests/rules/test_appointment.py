@@ -108,6 +108,7 @@ DEATH = {"cause": TerminationCause.DEATH, "exit_final": False, "resolution": ""}
         (S.RENEWAL_REVIEW, "renew", {"reason": "…"}, "REASON_REQUIRED"),
         (S.RENEWAL_REVIEW, "renew", {"actor": Hand(2)}, "SAME_PERSON"),
         (S.RENEWAL_REVIEW, "decline", {"exit_final": False}, "appointment.exit_not_final"),
+        (S.RENEWAL_REVIEW, "decline", {"actor": Hand(2)}, "SAME_PERSON"),
         (S.RENEWAL_REVIEW, "decline", {"reason": ""}, "REASON_REQUIRED"),
         (S.RENEWAL_REVIEW, "decline", {"resolution": ""}, "appointment.no_resolution"),
         (S.IN_TERM, "terminate", {"exit_final": False}, "appointment.exit_not_final"),
@@ -115,6 +116,18 @@ DEATH = {"cause": TerminationCause.DEATH, "exit_final": False, "resolution": ""}
         (S.IN_TERM, "terminate", {"actor": Hand(2)}, "SAME_PERSON"),
         (S.IN_TERM, "terminate", {"reason": ""}, "REASON_REQUIRED"),
         (S.IN_TERM, "terminate", {"cause": None}, "appointment.no_cause"),
+        (
+            S.IN_TERM,
+            "terminate",
+            {"cause": None, "actor": Hand(2)},
+            "SAME_PERSON appointment.no_cause",
+        ),
+        (
+            S.IN_TERM,
+            "terminate",
+            {**DEATH, "death_record": "证明", "reason": ""},
+            "REASON_REQUIRED",
+        ),
         (S.IN_TERM, "terminate", DEATH, "appointment.no_death_record"),
         (
             S.IN_TERM,
@@ -189,6 +202,17 @@ def test_a_person_serves_from_taking_the_post_to_the_last_day(change, day, serve
 def test_a_record_that_contradicts_itself_cannot_be_held(change, complaint):
     with pytest.raises(ValueError, match=complaint):
         replace(RECORD, **change)
+
+
+def test_a_post_is_taken_on_the_first_day_of_the_term_at_the_earliest():
+    record = replace(RECORD, term_start=TODAY)
+    assert APPOINTMENT.judge(S.FILED, "begin", replace(FACTS, record=record))
+
+
+def test_a_term_and_a_service_may_last_a_single_day():
+    single = replace(RECORD, term_end=START)
+    assert serves_on(single, START)
+    assert not serves_on(replace(RECORD, ended_on=START), START)
 
 
 def test_the_renewal_window_opens_ninety_days_before_the_end():

@@ -211,6 +211,12 @@ def test_a_record_that_contradicts_itself_cannot_be_held(until, changes, complai
         CertificateRecord(START, until, history)
 
 
+def test_a_certificate_may_be_valid_for_a_single_day():
+    single = CertificateRecord(START, START, (StateChange(START, S.ACTIVE),))
+    assert status_on(single, START, expiring_days=60).in_force
+    assert not status_on(single, START + timedelta(days=1), expiring_days=60).in_force
+
+
 def test_validity_runs_for_the_years_of_the_policy():
     assert validity(date(2026, 11, 23), 3) == (START, LAST)
     assert validity(date(2028, 2, 29), 3) == (date(2028, 2, 29), date(2031, 2, 28))

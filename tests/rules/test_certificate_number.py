@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certificates.rules.number import CertificateClass, CertificateNumber, read_number
-from training.core.rules.iso7064 import ALPHABET
+from training.core.rules.iso7064 import ALPHABET, check_character
 from training.core.rules.verdict import Verdict
 
 SPECIMEN = CertificateNumber("460100", 2026, CertificateClass.FULL_TIME, 123)
@@ -20,6 +20,11 @@ NUMBERS = st.builds(
 def test_the_specimen():
     assert str(SPECIMEN) == "460100-2026-P-00123-E"
     assert (SPECIMEN.check, SPECIMEN.certificate_class) == ("E", CertificateClass.FULL_TIME)
+
+
+def test_the_last_year_of_four_digits_can_be_built():
+    last = CertificateNumber("460100", 9999, CertificateClass.FULL_TIME, 1)
+    assert read_number(str(last)) == last
 
 
 def test_a_serial_grows_beyond_five_digits():
@@ -113,6 +118,14 @@ def test_a_confused_check_character_is_suggested_too():
     typed = str(number)[:-1] + "0"
     (reason,) = read_number(typed).reasons
     assert (reason.code, reason.words.params["suggestion"]) == ("number.did_you_mean", str(number))
+
+
+@pytest.mark.parametrize(
+    ("year", "serial"), [("2026", "00000"), ("0026", "00123"), ("2026", "000123")]
+)
+def test_a_right_check_does_not_save_a_number_that_is_never_given(year, serial):
+    text = f"460100{year}P{serial}"
+    assert read_number(text + check_character(text)).codes == ("number.check",)
 
 
 def test_nothing_is_suggested_where_nothing_sound_looks_alike():

@@ -50,6 +50,7 @@ def test_who_meets_every_condition_is_eligible():
     [
         (None, ("eligibility.birth_unknown",), False),
         (date(2026, 11, 24), ("eligibility.birth_unknown",), False),
+        (date(2026, 11, 23), ("eligibility.minor",), True),
         (date(2008, 11, 24), ("eligibility.minor",), True),
         (date(2008, 11, 23), (), True),
         (date(2006, 11, 24), (), True),

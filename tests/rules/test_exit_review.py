@@ -133,6 +133,7 @@ REVOKED = {"certificate_ending": CertificateEnding.REVOKED}
             "calendar.assumed",
         ),
         (S.EVIDENCE_SERVED, "note_silence", {"actor": SUBJECT}, "SELF"),
+        (S.EVIDENCE_SERVED, "note_silence", {"evidence_digest": "cd"}, "CHANGED"),
         (S.MEDIATOR_STATEMENT, "convene_panel", {"panel": PANEL[:2]}, "panel.too_small"),
         (S.MEDIATOR_STATEMENT, "convene_panel", {"panel": WITH_PROPOSER}, "SAME_PERSON"),
         (
@@ -162,6 +163,18 @@ REVOKED = {"certificate_ending": CertificateEnding.REVOKED}
         (S.DECISION, "appeal", {"appeal_window": OVER}, "filing.late"),
         (S.DECISION, "appeal", {"appeal_window": None}, "exit.decision_not_served"),
         (S.DECISION, "appeal", {"reason": ""}, "REASON_REQUIRED"),
+        (
+            S.DECISION,
+            "appeal",
+            {"actor": PROPOSER, "appeal_window": None},
+            "NOT_OWN exit.decision_not_served",
+        ),
+        (
+            S.DECISION,
+            "start_handover",
+            {"actor": SUBJECT, "appeal_window": None},
+            "SELF exit.decision_not_served",
+        ),
         (S.DECISION, "start_handover", {"appeal_window": RUNNING}, "window.running"),
         (S.DECISION, "start_handover", {"appeal_window": None}, "exit.decision_not_served"),
         (S.DECISION, "start_handover", {"actor": SUBJECT}, "SELF"),
@@ -208,6 +221,10 @@ def test_only_under_labour_dispatch_does_the_person_return_to_the_agency(engagem
     open_ = {t.action for t, verdict in seen if verdict}
     dispatched = engagement is Engagement.LABOUR_DISPATCH
     assert open_ == ({"return_to_agency"} if dispatched else {"close"})
+
+
+def test_who_has_spoken_need_not_wait_for_the_window():
+    assert EXIT_REVIEW.judge(S.PANEL, "decide", replace(FACTS, reply_window=RUNNING))
 
 
 def test_a_spoken_statement_is_recorded_with_the_record_the_person_signed():

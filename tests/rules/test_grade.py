@@ -54,10 +54,16 @@ def test_a_cut_off_belongs_to_the_better_grade(total, grade):
     assert not proposal.opens_exit_review
 
 
-@pytest.mark.parametrize("bands", [(90, 90, 70), (80, 90, 70), (90, 80, 0), (90, 70, 80)])
+@pytest.mark.parametrize(
+    "bands", [(90, 90, 70), (90, 70, 70), (80, 90, 70), (90, 80, 0), (90, 70, 80)]
+)
 def test_bands_descend(bands):
     with pytest.raises(ValueError, match="descend"):
         Bands(*bands)
+
+
+def test_bands_may_lie_a_hundredth_apart():
+    assert [Bands(3, 2, 1).grade_of(total) for total in (3, 2, 1, 0)] == list(Grade)
 
 
 @pytest.mark.parametrize(

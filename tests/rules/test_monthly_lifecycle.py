@@ -106,6 +106,18 @@ def test_the_whole_lifecycle_of_a_monthly_score():
         (S.OBJECTED, "rescore", {"data": MISSING}, "score.missing"),
         (S.RESCORED, "lock", {"result_served": False}, "monthly.not_served"),
         (S.RESCORED, "lock", {"data": MISSING}, "score.missing"),
+        (
+            S.RESCORED,
+            "lock",
+            {"data": MISSING, "result_served": False},
+            "score.missing monthly.not_served",
+        ),
+        (
+            S.NOTIFIED,
+            "object",
+            {"actor": SCORER, "objection_window": None},
+            "NOT_OWN monthly.not_notified",
+        ),
     ],
 )
 def test_each_gate_says_what_is_missing(state, action, change, codes):
@@ -116,6 +128,16 @@ def test_each_gate_says_what_is_missing(state, action, change, codes):
 def test_who_does_not_answer_is_scored_after_the_window():
     silent = replace(FACTS, confirmed=False)
     assert MONTHLY_SCORE.judge(S.SELF_CONFIRM, "score", silent)
+
+
+def test_who_has_confirmed_is_scored_without_waiting():
+    early = replace(FACTS, confirm_window=RUNNING)
+    assert MONTHLY_SCORE.judge(S.SELF_CONFIRM, "score", early)
+
+
+def test_the_month_may_be_closed_on_the_day_of_the_cut_off():
+    on_the_day = replace(FACTS, today=FACTS.cutoff)
+    assert MONTHLY_SCORE.judge(S.COLLECTING, "close_collection", on_the_day)
 
 
 def test_who_accepts_need_not_wait_for_the_window():

@@ -147,6 +147,20 @@ def test_the_routes_are_those_of_the_policy():
         ),
         (S.INTERVIEW, "pass_interview", {"interview_scored": False}, "recruitment.not_scored"),
         (S.INTERVIEW, "pass_interview", {"panel": PANEL[:2]}, "panel.too_small"),
+        (S.INTERVIEW, "pass_interview", {"actor": APPLICANT}, "SELF"),
+        (S.BACKGROUND_CHECK, "propose", {"actor": APPLICANT}, "SELF"),
+        (
+            S.PROPOSED,
+            "publish",
+            {"actor": PROPOSER, "notice": None},
+            "SAME_PERSON recruitment.no_notice",
+        ),
+        (
+            S.PUBLIC_NOTICE,
+            "confirm",
+            {"actor": PROPOSER, "notice_window": None},
+            "SAME_PERSON recruitment.no_notice",
+        ),
         (S.BACKGROUND_CHECK, "propose", {"eligibility": UNFIT}, "eligibility.minor"),
         (S.PROPOSED, "publish", {"actor": PROPOSER}, "SAME_PERSON"),
         (S.PROPOSED, "publish", {"notice": None}, "recruitment.no_notice"),
@@ -178,6 +192,10 @@ def test_the_routes_are_those_of_the_policy():
 def test_each_gate_says_what_is_missing(state, action, change, codes):
     facts = replace(good(str(state), action), **change)
     assert RECRUITMENT.judge(state, action, facts).codes == tuple(codes.split())
+
+
+def test_the_last_day_of_application_is_a_day_of_application():
+    assert RECRUITMENT.judge(S.OPEN, "apply", replace(OWN, closes_on=OWN.today))
 
 
 def test_a_recommended_applicant_brings_the_recommendation():

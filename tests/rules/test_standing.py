@@ -51,6 +51,18 @@ def test_the_whole_lifecycle_of_a_standing():
         (S.TRAINEE, "certify", {"certificate_in_force": False}, "standing.no_certificate"),
         (S.CERTIFIED, "decertify", {"certificate_in_force": True}, "standing.has_certificate"),
         (S.CERTIFIED, "decertify", {"reason": ""}, "REASON_REQUIRED"),
+        (
+            S.CERTIFIED,
+            "decertify",
+            {"certificate_in_force": True, "reason": ""},
+            "REASON_REQUIRED standing.has_certificate",
+        ),
+        (
+            S.CANDIDATE,
+            "take_post",
+            {"post": NO_CERTIFICATE, "appointment_in_force": False},
+            "certificate.required standing.no_appointment",
+        ),
         (S.CERTIFIED, "take_post", {"appointment_in_force": False}, "standing.no_appointment"),
         (S.TRAINEE, "take_post", {"post": NO_CERTIFICATE}, "certificate.required"),
         (S.IN_POST, "suspend", {"reason": "…"}, "REASON_REQUIRED"),

@@ -39,7 +39,7 @@ def test_the_whole_lifecycle_of_a_work_card():
     ("facts", "codes"),
     [
         (AnnualCheckFacts(False, 0, False), ("work_card.not_in_post",)),
-        (AnnualCheckFacts(True, 50, False), ("work_card.hours_owed",)),
+        (AnnualCheckFacts(True, 1, False), ("work_card.hours_owed",)),
         (AnnualCheckFacts(True, 0, True), ("work_card.unfit",)),
         (
             AnnualCheckFacts(False, 50, True),
