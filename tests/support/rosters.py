@@ -40,7 +40,7 @@ def line(
     number: int, name: str = "", org: str = "甲区一街社区调委会", **changes: object
 ) -> list[object]:
     """A sound line of a roster; ``changes`` by the heads above."""
-    sequence = 2 * number + 1
+    sequence = (2 * number + 1) % 1000
     values: dict[str, object] = {
         "序号": number, "姓名": name or f"示例{chr(0x4E00 + number)}", "性别": "男",
         "出生年月": "1976.3", "身份证号": identity(sequence), "联系电话": f"199000{number:05}",

@@ -28,7 +28,7 @@ def _row(notice: Notice) -> dict[str, Any]:
         "due_on": notice.due_on,
         "unread": notice.read_at is None,
         "url": url_for("people.open_notice", public_id=notice.public_id) if notice.url else "",
-        "copy": _for_group(text, notice) if notice.due_on else "",
+        "group_text": _for_group(text, notice) if notice.due_on else "",
     }
 
 
