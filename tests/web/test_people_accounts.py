@@ -328,7 +328,7 @@ def test_the_pages_speak_english(app, world, admin):
     names = ("示例市司法局", "市admin", "甲区司法局", "乙区司法局", "中文")
     assert "Signed-in devices" in admin.get("/account").text
     for url in ("/account/password", "/account/phone", "/account/recovery/renew",
-                "/account/second", "/account/recovery", "/login/again", "/halls"):  # fmt: skip
+                "/account/recovery", "/login/again", "/halls"):  # fmt: skip
         main = re.search(r"<main.*</main>", admin.get(url).text, re.S)[0]
         for name in names:
             main = main.replace(name, "")
