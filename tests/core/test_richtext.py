@@ -73,4 +73,4 @@ def test_any_number_of_pictures_costs_one_query(app: Flask) -> None:
     db.session.execute(sa.select(StoredFile.id)).all()
     with counting() as n:
         richtext.show(html)
-    assert int(n) == 1
+    assert len(n.statements) == 1
