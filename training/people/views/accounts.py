@@ -59,7 +59,7 @@ def accounts() -> str:
     delayed = auth.delayed([a.id for a in page.rows], now)
     rows = [
         {
-            "url": url_for("people.account", public_id=a.public_id),
+            "url": url_for("people.account", account_id=a.public_id),
             "name": a.person.name,
             "username": a.username,
             "org": i18n.title_of(a.person.org, "name"),
@@ -81,12 +81,12 @@ def _load(public_id: str, permission: str) -> Account:
 
 
 def _page(found: Account) -> str:
-    return url_for("people.account", public_id=found.public_id)
+    return url_for("people.account", account_id=found.public_id)
 
 
-@room.page("/accounts/<public_id>", "people:account:list")
-def account(public_id: str) -> str:
-    found, now = _load(public_id, "people:account:list"), clock.now()
+@room.page("/accounts/<account_id>", "people:account:list")
+def account(account_id: str) -> str:
+    found, now = _load(account_id, "people:account:list"), clock.now()
     slips = queries.slips_of(found)
     names = queries.names_by_ref(s.issued_by for s in slips)
     return render_template(
@@ -155,18 +155,18 @@ def open_account(person_id: str) -> str | BaseResponse | tuple[str, int]:
     return web.done(gettext("账号已开通，请发放激活单"), _page(opened))
 
 
-@room.act("/accounts/<public_id>/slip", "people:account:manage")
-def issue_slip(public_id: str) -> BaseResponse:
+@room.act("/accounts/<account_id>/slip", "people:account:manage")
+def issue_slip(account_id: str) -> BaseResponse:
     slip = accounts_slips.issue(
-        web.actor(), _load(public_id, "people:account:manage"), now=clock.now()
+        web.actor(), _load(account_id, "people:account:manage"), now=clock.now()
     )
-    return web.go(url_for("people.slip", public_id=slip.public_id))
+    return web.go(url_for("people.slip", slip_id=slip.public_id))
 
 
-@room.page("/slips/<public_id>", "people:account:manage")
-def slip(public_id: str) -> str:
+@room.page("/slips/<slip_id>", "people:account:manage")
+def slip(slip_id: str) -> str:
     """A slip to print. Its code is shown to the one who issued it, for a quarter of an hour."""
-    found = accounts_slips.by_public_id(public_id)
+    found = accounts_slips.by_public_id(slip_id)
     if found is None or not access.may(web.actor(), "people:account:manage", found.account):
         web.security_event("not_visible", "one_time_slip")
         abort(404)
@@ -187,35 +187,35 @@ def slip(public_id: str) -> str:
     )
 
 
-@room.act("/accounts/<public_id>/close", "people:account:manage")
-def close_account(public_id: str) -> BaseResponse:
-    found, form = _load(public_id, "people:account:manage"), CloseForm()
+@room.act("/accounts/<account_id>/close", "people:account:manage")
+def close_account(account_id: str) -> BaseResponse:
+    found, form = _load(account_id, "people:account:manage"), CloseForm()
     reason = (form.reason.data or "") if form.validate() else ""
     closed = accounts_admin.close(web.actor(), found, reason, now=clock.now())
     return web.done(gettext("账号已停用，所有登录立即失效"), _page(closed))
 
 
-@room.act("/accounts/<public_id>/reopen", "people:account:manage")
-def reopen_account(public_id: str) -> BaseResponse:
-    found = _load(public_id, "people:account:manage")
+@room.act("/accounts/<account_id>/reopen", "people:account:manage")
+def reopen_account(account_id: str) -> BaseResponse:
+    found = _load(account_id, "people:account:manage")
     return web.done(
         gettext("账号已恢复使用"),
         _page(accounts_admin.reopen(web.actor(), found, now=clock.now())),
     )
 
 
-@room.act("/accounts/<public_id>/release", "people:account:release")
-def release_delay(public_id: str) -> BaseResponse:
-    found = _load(public_id, "people:account:release")
+@room.act("/accounts/<account_id>/release", "people:account:release")
+def release_delay(account_id: str) -> BaseResponse:
+    found = _load(account_id, "people:account:release")
     return web.done(
         gettext("已解除等待，本人可以立即再登录"),
         _page(accounts_admin.release_delay(web.actor(), found, now=clock.now())),
     )
 
 
-@room.act("/accounts/<public_id>/second/drop", "people:account:second")
-def drop_second(public_id: str) -> BaseResponse:
-    found = _load(public_id, "people:account:second")
+@room.act("/accounts/<account_id>/second/drop", "people:account:second")
+def drop_second(account_id: str) -> BaseResponse:
+    found = _load(account_id, "people:account:second")
     return web.done(
         gettext("已解除二次验证，本人下次登录时须重新设置"),
         _page(totp.drop(web.actor(), found, now=clock.now())),

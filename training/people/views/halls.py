@@ -49,7 +49,7 @@ def _shown(form: HallForm) -> str:
             "period": f"{i18n.format_day(h.valid_from)} – {i18n.format_day(h.valid_until)}",
             "state": _state(h, today),
             "id": h.public_id,
-            "url": url_for("people.end_hall", public_id=h.public_id),
+            "url": url_for("people.end_hall", hall_id=h.public_id),
             "open": h.ended_at is None and h.valid_until >= today,
         }
         for h in service.listed(web.actor())
@@ -69,8 +69,8 @@ def _state(hall: HallRange, today: date) -> dict[str, str]:
     return {"kind": "ok", "label": gettext("使用中")}
 
 
-@room.act("/halls/<public_id>/end", _MAY)
-def end_hall(public_id: str) -> BaseResponse:
-    hall = web.load(HallRange, public_id, _MAY)
+@room.act("/halls/<hall_id>/end", _MAY)
+def end_hall(hall_id: str) -> BaseResponse:
+    hall = web.load(HallRange, hall_id, _MAY)
     service.end(web.actor(), hall, now=clock.now())
     return web.done(gettext("已结束登记"), url_for("people.halls"))

@@ -19,9 +19,9 @@ from . import room
 _MAY = "people:role:grant"
 
 
-@room.form_page("/accounts/<public_id>/roles", _MAY)
-def account_roles(public_id: str) -> str | BaseResponse | tuple[str, int]:
-    account = web.load(Account, public_id, _MAY)
+@room.form_page("/accounts/<account_id>/roles", _MAY)
+def account_roles(account_id: str) -> str | BaseResponse | tuple[str, int]:
+    account = web.load(Account, account_id, _MAY)
     units = accounts_admin.units_for(account.person)
     form = GrantForm()
     form.role.choices = [(str(r), gettext(info.label)) for r, info in ROLES.items()]
@@ -37,9 +37,9 @@ def account_roles(public_id: str) -> str | BaseResponse | tuple[str, int]:
         if refused.code != "GRANT":
             raise
         form.deny(refused.verdict)
-        return _shown(web.load(Account, public_id, _MAY), form), 422
+        return _shown(web.load(Account, account_id, _MAY), form), 422
     return web.done(
-        gettext("角色已授予，立即生效"), url_for("people.account_roles", public_id=public_id)
+        gettext("角色已授予，立即生效"), url_for("people.account_roles", account_id=account_id)
     )
 
 
@@ -65,16 +65,16 @@ def _line(grant: RoleGrant, names: dict[str, str]) -> dict[str, object]:
         "by": names.get(grant.granted_by, ""),
         "revoked": i18n.format_datetime(grant.revoked_at),
         "revoked_by": names.get(grant.revoked_by, ""),
-        "url": url_for("people.revoke_role", public_id=grant.public_id),
+        "url": url_for("people.revoke_role", grant_id=grant.public_id),
         "id": grant.public_id,
     }
 
 
-@room.act("/roles/<public_id>/revoke", _MAY)
-def revoke_role(public_id: str) -> BaseResponse:
-    given = web.load(RoleGrant, public_id, _MAY)
+@room.act("/roles/<grant_id>/revoke", _MAY)
+def revoke_role(grant_id: str) -> BaseResponse:
+    given = web.load(RoleGrant, grant_id, _MAY)
     account = given.account.public_id
     roles.revoke(web.actor(), given, now=clock.now())
     return web.done(
-        gettext("角色已收回，立即生效"), url_for("people.account_roles", public_id=account)
+        gettext("角色已收回，立即生效"), url_for("people.account_roles", account_id=account)
     )
