@@ -80,7 +80,7 @@ def _slip_id(org: OrgUnit, person: Person) -> str:
 
 @url_object("grant_id")
 def _grant_id(org: OrgUnit, person: Person) -> str:
-    account = _account_of(org, person)
+    account = make_account(person, Role.MEDIATOR, org)
     grant = RoleGrant(
         account_id=account.id, role=Role.TRAINER, org_id=org.id, granted_at=NOW, granted_by="test"
     )
@@ -100,8 +100,8 @@ def _hall_id(org: OrgUnit, person: Person) -> str:
     return hall.public_id
 
 
-@url_object("session_id")
-def _session_id(org: OrgUnit, person: Person) -> str:
+@url_object("login_id")
+def _login_id(org: OrgUnit, person: Person) -> str:
     account = _account_of(org, person)
     token = sessions.start(account, device="", now=clock.now(), awaiting_second=False)
     db.session.commit()

@@ -38,7 +38,7 @@ def my_account() -> str:
             "seen": s.last_seen,
             "begun": s.created_at,
             "here": s.id == current_user.session.id,
-            "url": url_for("people.end_session", session_id=s.public_id),
+            "url": url_for("people.end_session", login_id=s.public_id),
         }
         for s in accounts.live_sessions(account, now)
     ]
@@ -109,9 +109,9 @@ def change_phone() -> str | BaseResponse | tuple[str, int]:
     return web.done(gettext("手机号已修改，下次可用新号登录"), url_for("people.my_account"))
 
 
-@room.act("/account/sessions/<session_id>/end", "people:account:own")
-def end_session(session_id: str) -> BaseResponse:
-    accounts.end_session(web.actor(), current_user.account, session_id, now=clock.now())
+@room.act("/account/sessions/<login_id>/end", "people:account:own")
+def end_session(login_id: str) -> BaseResponse:
+    accounts.end_session(web.actor(), current_user.account, login_id, now=clock.now())
     return web.done(gettext("该设备已退出登录"), url_for("people.my_account"))
 
 
