@@ -106,3 +106,10 @@ def _login_id(org: OrgUnit, person: Person) -> str:
     token = sessions.start(account, device="", now=clock.now(), awaiting_second=False)
     db.session.commit()
     return sessions.find(token).public_id
+
+
+@url_object("person_id")
+def _person_id(org: OrgUnit, person: Person) -> str:
+    person.org_id = org.id
+    db.session.commit()
+    return person.public_id
