@@ -10,6 +10,7 @@ from training.core import access, clock, config, crypto, errorpages, files, logs
 from training.core.db import init_db
 from training.core.headers import init_headers
 from training.core.i18n import init_i18n
+from training.core.limits import init_limits
 from training.core.rules.permission import PermissionTable
 from training.core.static_files import init_static
 from training.people.sessions import init_sessions
@@ -74,6 +75,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     access.install(permission_table())
     app.extensions["academy.storage"] = files.make_storage(settings)
     init_sessions(app)
+    init_limits(app, settings)
     init_i18n(app, settings.root)
     web.init_web(app)
     csrf.init_app(app)

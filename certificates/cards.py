@@ -1,0 +1,157 @@
+"""Work cards (人民调解员工作证): made after appointment, checked every year, handed back on leaving."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from exams.marking import queries as marking
+from training.core import clock, policy
+from training.core.db import db, new_public_id
+from training.core.errors import Refused, require
+from training.core.models import OrgUnit
+from training.core.rules.chain import digest
+from training.core.rules.permission import Actor
+from training.core.rules.verdict import Verdict
+from training.core.rules.words import N_
+from training.core.verbs import about, tell, verb
+from training.people import facts, inbox
+from training.people.models import Person
+from training.people.rules.person import Standing
+from training.programmes import queries as programmes
+
+from . import gates, history, numbering, payload, queries
+from .models import WorkCard
+from .rules.work_card import (
+    WORK_CARD,
+    AnnualCheckFacts,
+    WithdrawalFacts,
+    WorkCardState,
+)
+
+GRADE_FACT = "annual_grade"
+"""The fact by which the appraisal tells a grade: ``value["grade"]``."""
+_UNFIT = "unfit"
+_MINE = "/my/certificate"
+
+
+@verb("certificates:work_card:issue", on="person")
+def issue_card(actor: Actor, person: Person, *, now: datetime) -> WorkCard:
+    """制证: for somebody in post who has a permanent number; it names their committee.
+
+    Codes ``SELF``, ``NOT_IN_POST``, ``CARD_HELD``.
+    """
+    require(gates.not_self(person.id, actor.person_id), status=403, code="SELF")
+    if person.standing is not Standing.IN_POST or not person.mediator_no:
+        raise Refused.because(
+            "NOT_IN_POST", N_("工作证在聘任备案、到岗之后制作"), basis="cert.annual_check"
+        )
+    if queries.card_of(person.id) is not None:
+        raise Refused.because("CARD_HELD", N_("已持有未收回的工作证"))
+    today = clock.today(now)
+    org = db.session.get_one(OrgUnit, person.org_id)
+    bureau = numbering.issuing_bureau(org)
+    code = payload.new_code()
+    words = {
+        "kind": "work_card",
+        "name": person.name,
+        "mediator_no": person.mediator_no,
+        "committee": org.name,
+        "committee_en": org.name_en,
+        "issuer": bureau.name,
+        "photo": payload.photo_of(person),
+        "code": code,
+        "verify_url": payload.verify_url(code),
+        "issued_on": today.isoformat(),
+    }
+    card = WorkCard(
+        public_id=new_public_id(), person_id=person.id, org_id=person.org_id, code=code,
+        state=WorkCardState.ISSUED, issued_on=today, last_checked_on=today,
+        issuer_id=actor.person_id, payload=words, payload_sha256=digest(words), created_at=now,
+    )  # fmt: skip
+    db.session.add(card)
+    db.session.flush()
+    history.note_card(actor, card, "issue", WorkCardState.ISSUED, now=now)
+    about(card)
+    tell(payload=card.payload_sha256)
+    return card
+
+
+def check_facts(card: WorkCard, now: datetime) -> AnnualCheckFacts:
+    """What the annual check looks at today.
+
+    Hours are those of the year whose window this is: of the year in which the window opened.
+    """
+    person, today = card.person, clock.today(now)
+    opening = queries.check_window(card.org, today).opening_before(today)
+    hours = programmes.annual(person, opening)
+    return AnnualCheckFacts(
+        in_post=person.standing is Standing.IN_POST,
+        hours_owed=hours.total.owed,
+        unfit=_is_unfit(person),
+    )
+
+
+def _is_unfit(person: Person) -> bool:
+    """Was the last grade 不称职, and has no examination been passed since?"""
+    grades = facts.of(person.id, (GRADE_FACT,))
+    if not grades or grades[0].value.get("grade") != _UNFIT:
+        return False
+    result = marking.best_result(person.id, clock.at_local(grades[0].occurred_on))
+    return result is None or not result.passed
+
+
+def check_verdict(card: WorkCard, now: datetime) -> Verdict:
+    """Why the annual check cannot be passed today, or that it can."""
+    stands = queries.card_status(card, clock.today(now)).state
+    return WORK_CARD.judge(stands, "check", check_facts(card, now))
+
+
+@verb("certificates:work_card:hand_over", on="card")
+def hand_over(actor: Actor, card: WorkCard, *, now: datetime) -> WorkCard:
+    """发放: the card is in its holder's hands."""
+    return _step(actor, card, "hand_over", None, now)
+
+
+@verb("certificates:work_card:check", on="card")
+def check(actor: Actor, card: WorkCard, *, now: datetime) -> WorkCard:
+    """年审 passed. Codes as ``annual_check_gate``, ``SELF``, ``machine.not_in_state``."""
+    looked_at = check_facts(card, now)
+    _step(actor, card, "check", looked_at, now, inputs={
+        "in_post": looked_at.in_post, "hours_owed": looked_at.hours_owed, "unfit": looked_at.unfit,
+        "policy": policy.get("cert.annual_check", card.org, clock.today(now)).id,
+    })  # fmt: skip
+    card.last_checked_on = clock.today(now)
+    inbox.send(card.person_id, "certificate", N_("您的工作证已通过年审"), now=now, url=_MINE)
+    return card
+
+
+@verb("certificates:work_card:withdraw", on="person")
+def withdraw_card(actor: Actor, person: Person, reason: str, *, now: datetime) -> WorkCard | None:
+    """收回 the card of a person who leaves; None without one. Joins an upper room's decision."""
+    card = queries.card_of(person.id)
+    if card is None:
+        return None
+    return _step(actor, card, "withdraw", WithdrawalFacts(reason.strip()), now)
+
+
+def _step(
+    actor: Actor, card: WorkCard, action: str, looked_at: object, now: datetime,
+    inputs: dict[str, object] | None = None,
+) -> WorkCard:  # fmt: skip
+    require(gates.not_self(card.person_id, actor.person_id), status=403, code="SELF")
+    before = card.state
+    stands = queries.card_status(card, clock.today(now)).state
+    verdict, state = WORK_CARD.step(stands, action, looked_at)
+    code = "REASON_REQUIRED" if "REASON_REQUIRED" in verdict.codes else "REFUSED"
+    require(verdict, status=422 if code == "REASON_REQUIRED" else 409, code=code)
+    card.state = WorkCardState(state)
+    reason = looked_at.reason if isinstance(looked_at, WithdrawalFacts) else ""
+    history.note_card(actor, card, action, before, now=now, reason=reason, inputs=inputs)
+    about(card)
+    tell(action=action)
+    return card
+
+
+def may_have_card(person: Person) -> bool:
+    """Is this somebody for whom a card is made?"""
+    return person.standing is Standing.IN_POST and bool(person.mediator_no)

@@ -1,0 +1,51 @@
+"""Certificate numbers, taken from their counter in the certificate's own transaction.
+
+What is rolled back uses no number up; what is committed uses it for ever. A number is
+never given again, whatever becomes of its certificate.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from training.core.db import db
+from training.core.models import Counter, OrgUnit
+from training.core.rules.roles import OrgKind
+
+from .rules.number import CertificateClass, CertificateNumber
+
+_BUREAUS = (OrgKind.CITY_BUREAU, OrgKind.DISTRICT_BUREAU)
+
+
+def issuing_bureau(org: OrgUnit) -> OrgUnit:
+    """The bureau that trains and examines for an organisation: the nearest above it.
+
+    Raises ``LookupError`` where none is.
+    """
+    unit: OrgUnit | None = org
+    while unit is not None:
+        if unit.kind in _BUREAUS:
+            return unit
+        unit = unit.parent
+    raise LookupError(org.path)
+
+
+def region_of(bureau: OrgUnit) -> str:
+    """Its region (GB/T 2260), or that of the bureau above it."""
+    unit: OrgUnit | None = bureau
+    while unit is not None:
+        if unit.region_code:
+            return unit.region_code
+        unit = unit.parent
+    raise LookupError(bureau.path)
+
+
+def take(region: str, year: int, certificate_class: CertificateClass) -> CertificateNumber:
+    """The next number of a region, year and class. The counter's row stays locked."""
+    name = f"certificate:{region}:{year}:{certificate_class.value}"
+    counter = db.session.scalar(sa.select(Counter).where(Counter.name == name).with_for_update())
+    if counter is None:
+        counter = Counter(name=name, value=0)
+        db.session.add(counter)
+    counter.value += 1
+    return CertificateNumber(region, year, certificate_class, counter.value)
