@@ -21,6 +21,7 @@ ROOMS = (
     "exams.papers",
     "exams.sittings",
     "exams.marking",
+    "certificates",
     "training.site",
 )
 
