@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from training.core import clock, policy
+from training.core import clock, files, policy
 from training.core.db import db, new_public_id
 from training.core.errors import Refused, require
-from training.core.models import Counter, OrgUnit
+from training.core.models import Counter, OrgUnit, StoredFile
 from training.core.rules.chain import digest
 from training.core.rules.permission import Actor
 from training.core.rules.verdict import Verdict
 from training.core.rules.words import N_
+from training.core.uploads import Checked
 from training.core.verbs import tell, verb
 
 from . import queries
@@ -279,6 +280,21 @@ def import_questions(
         states[str(item.state)] = states.get(str(item.state), 0) + 1
     tell(sha256=sha256, stored=len(fresh), known=len(found) - len(fresh), states=states)
     return {"stored": len(fresh), "needs_review": states.get(str(ReviewState.NEEDS_REVIEW), 0)}
+
+
+SHEET_PURPOSE = "question_sheet"
+
+
+@verb("bank:question:import", at="org")
+def keep_sheet(actor: Actor, org: OrgUnit, checked: Checked, *, now: datetime) -> StoredFile:
+    """Keep an uploaded sheet for its preview and as evidence of what was imported."""
+    record = files.keep(
+        checked.data, name=checked.name, media_type=checked.media_type, purpose=SHEET_PURPOSE,
+        now=now, org_id=org.id, person_id=actor.person_id,
+    )  # fmt: skip
+    db.session.flush()
+    tell(sha256=record.sha256)
+    return record
 
 
 @verb("bank:question:export")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from exams.papers.models import Paper
 from exams.sittings import log
@@ -15,12 +16,17 @@ from exams.sittings.rules.attempt import AttemptState
 from exams.sittings.rules.focus import FocusReview
 from exams.sittings.rules.steps import StepKind, uncounted_answers
 from exams.sittings.watching import focus_of
+from training.core import access
 from training.core.db import db
 from training.core.rules.explanation import Explanation
+from training.core.rules.permission import Actor
 from training.core.rules.words import N_, Words
+from training.people.models import Person
 
-from .models import Appeal, AttemptReview, Grading, ResultRelease
+from .models import Appeal, AppealState, AttemptReview, Grading, ResultRelease
 from .rules.review import ReviewVerdict
+
+RELEASED = (AttemptState.PASSED, AttemptState.FAILED, AttemptState.UNDER_APPEAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +190,61 @@ def appealed(grading_id: int) -> bool:
     return (
         db.session.scalar(sa.select(Appeal.id).where(Appeal.grading_id == grading_id)) is not None
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a sitting's results."""
+
+    attempt: Attempt
+    grading: Grading | None
+    review: AttemptReview | None
+    released: bool
+
+
+def rows_of(sitting: Sitting) -> list[Row]:
+    """All attempts of a sitting by seat, with the grading that holds and its review."""
+    newest = (
+        sa.select(Grading.attempt_id, sa.func.max(Grading.number).label("number"))
+        .group_by(Grading.attempt_id)
+        .subquery()
+    )
+    query = (
+        sa.select(Attempt, Grading, AttemptReview)
+        .outerjoin(newest, newest.c.attempt_id == Attempt.id)
+        .outerjoin(
+            Grading,
+            sa.and_(Grading.attempt_id == Attempt.id, Grading.number == newest.c.number),
+        )
+        .outerjoin(AttemptReview, AttemptReview.grading_id == Grading.id)
+        .where(Attempt.sitting_id == sitting.id)
+        .options(joinedload(Attempt.person).joinedload(Person.org))
+        .order_by(Attempt.seat)
+    )
+    return [
+        Row(attempt, grading, review, attempt.state in RELEASED)
+        for attempt, grading, review in db.session.execute(query)
+    ]
+
+
+def open_appeals(actor: Actor) -> list[Appeal]:
+    """Appeals in reach, the open ones first."""
+    query = (
+        sa.select(Appeal)
+        .where(access.visible(actor, "marking:appeal:list", Appeal))
+        .options(joinedload(Appeal.person), joinedload(Appeal.attempt).joinedload(Attempt.sitting))
+        .order_by(Appeal.state != AppealState.OPEN, Appeal.opened_at.desc())
+        .limit(200)
+    )
+    return list(db.session.scalars(query))
+
+
+def appeals_of(attempt_id: int) -> list[Appeal]:
+    query = sa.select(Appeal).where(Appeal.attempt_id == attempt_id).order_by(Appeal.id.desc())
+    return list(db.session.scalars(query))
+
+
+def gradings_of(attempt_id: int) -> list[Grading]:
+    """The history of an attempt's marks, oldest first."""
+    query = sa.select(Grading).where(Grading.attempt_id == attempt_id).order_by(Grading.number)
+    return list(db.session.scalars(query))

@@ -10,7 +10,9 @@ from exams.bank import service as bank
 from exams.bank.models import Question
 from exams.bank.rules.question import Difficulty, QuestionDraft, QuestionKind
 from exams.bank.rules.review import ReviewState
+from exams.marking import grader
 from exams.marking.models import Appeal, Grading
+from exams.papers import queries as papers
 from exams.papers.models import Paper, PaperBlueprint, PaperPublication
 from exams.papers.rules.arrangement import arrange
 from exams.papers.rules.blueprint import draw
@@ -18,8 +20,9 @@ from exams.papers.service import paper_hash
 from exams.sittings.models import Attempt, Sitting
 from exams.sittings.rules.attempt import AttemptState
 from exams.sittings.rules.sitting import Admission, SittingStage
-from tests.support.objects import url_object, url_value
+from tests.support.objects import url_object
 from tests.support.world import NOW, World, make_person
+from training.core import files
 from training.core.db import db, new_public_id
 from training.core.models import OrgUnit
 from training.core.rules.vocabulary import Topic
@@ -116,9 +119,7 @@ def make_paper(
     author = author or World().person("a_trainer")
     blueprint = make_blueprint(org, author)
     make_pool(org)
-    from exams.papers import queries
-
-    pool, versions = queries.pool(org)
+    pool, versions = papers.pool(org)
     seed = secrets.token_hex(16)
     slots = draw(pool, blueprint.plan, seed)
     payload = {
@@ -215,9 +216,6 @@ def answers_of(paper: Paper, *, right: bool = True) -> dict[int, frozenset[str]]
     return {s.slot: frozenset(keys[s.kind][0 if right else 1]) for s in paper.slots}
 
 
-url_value(action="submit")
-
-
 @url_object("question_id")
 def _question(org: OrgUnit, person: Person) -> str:
     return make_question(org).public_id
@@ -273,8 +271,6 @@ def graded_attempt(
 @url_object("appeal_id")
 def _appeal(org: OrgUnit, person: Person) -> str:
     attempt = graded_attempt(org, person, AttemptState.UNDER_APPEAL)
-    from exams.marking import grader
-
     grading = grader.latest(attempt.id)
     assert grading is not None
     entry = Appeal(
@@ -293,3 +289,13 @@ def another_candidate(world: World, name: str = "另一考生") -> Person:
 def at(minutes: int, seconds: int = 0) -> datetime:
     """So many minutes after the sitting's start."""
     return START + timedelta(minutes=minutes, seconds=seconds)
+
+
+@url_object("question_sheet_id")
+def _sheet(org: OrgUnit, person: Person) -> str:
+    record = files.keep(
+        "题干,答案\n人民调解是否收费？,错\n".encode(), name="试题.csv", media_type="text/csv",
+        purpose=bank.SHEET_PURPOSE, now=NOW, org_id=org.id, person_id=person.id,
+    )  # fmt: skip
+    db.session.flush()
+    return record.public_id

@@ -1,0 +1,236 @@
+"""监考: the board of a hall by seat; admitting, giving minutes, noting what was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from training.core import clock, i18n, web
+from training.core.errors import Refused
+from training.core.rules.contact import mask_name
+
+from .. import log, queries, service
+from ..forms import ExtendForm, NoteForm
+from ..models import Attempt, Sitting
+from ..queries import Seat
+from ..rules.attempt import STATE_LABELS, AttemptState
+from ..rules.sitting import Admission
+from ..rules.steps import StepKind
+from ..saving import away_seconds
+from ._room import Badge, room
+from .planning import badge
+
+#: Seconds without a word from a device after which the board calls it cut off.
+_SILENT = 120
+_OVER = frozenset(
+    set(AttemptState) - {AttemptState.SCHEDULED, AttemptState.ADMITTED, AttemptState.IN_PROGRESS}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A seat as the board draws it."""
+
+    no: int
+    name: str
+    kind: str
+    word: str
+    done: int
+    total: int
+    signals: tuple[tuple[str, str], ...]
+    url: str
+    admit_url: str
+
+
+@room.page("/hall", "sittings:sitting:proctor")
+def halls() -> str:
+    """The sittings to proctor."""
+    listed = queries.sittings(web.actor(), "sittings:sitting:proctor", clock.now())
+    rows = [
+        {
+            "title": i18n.title_of(x.sitting),
+            "starts_at": i18n.format_datetime(x.sitting.starts_at),
+            "place": x.sitting.place,
+            "candidates": x.candidates,
+            "state": badge(x.state),
+            "url": url_for("exams_sittings.hall", sitting_id=x.sitting.public_id),
+        }
+        for x in listed
+    ]
+    return render_template("exams_sittings/halls.html", rows=rows)
+
+
+def tile_of(seat: Seat, sitting: Sitting) -> Tile:
+    attempt = seat.attempt
+    signals: list[tuple[str, str]] = []
+    if seat.focus_events:
+        signals.append(("eye-off", gettext("切屏 %(n)s 次", n=seat.focus_events)))
+    if seat.extra_minutes:
+        signals.append(("clock", gettext("已加时 %(n)s 分", n=seat.extra_minutes)))
+    if seat.late:
+        signals.append(("warn", gettext("逾期答案 %(n)s 条", n=seat.late)))
+    if seat.notes:
+        signals.append(("note", gettext("记录 %(n)s 条", n=seat.notes)))
+    kind, word = "none", gettext(STATE_LABELS[seat.state])
+    silent = int(seat.silent_for.total_seconds()) if seat.silent_for else 0
+    if seat.state is AttemptState.IN_PROGRESS:
+        kind, word = "info", gettext("作答中")
+        if seat.focus_flagged:
+            kind, word = "due", gettext("留意")
+        if silent > _SILENT:
+            signals.append(("clock", gettext("%(n)s 分钟没有保存", n=silent // 60)))
+    elif seat.state in _OVER:
+        kind = "ok"
+    elif seat.state is AttemptState.SCHEDULED:
+        word = gettext("未到")
+    waits = seat.state is AttemptState.SCHEDULED and sitting.admission is Admission.PROCTOR
+    return Tile(
+        no=attempt.seat,
+        name=mask_name(attempt.person.name),
+        kind=kind,
+        word=word,
+        done=seat.answered,
+        total=len(attempt.arrangement),
+        signals=tuple(signals),
+        url=url_for("exams_sittings.seat", attempt_id=attempt.public_id),
+        admit_url=url_for("exams_sittings.admit", attempt_id=attempt.public_id) if waits else "",
+    )
+
+
+@room.page("/hall/<sitting_id>", "sittings:sitting:proctor")
+def hall(sitting_id: str) -> str:
+    """The board; asked by htmx it answers the tiles alone."""
+    found = web.load(Sitting, sitting_id, "sittings:sitting:proctor")
+    now = clock.now()
+    seats = queries.seats(found, now)
+    states = [s.state for s in seats]
+    counts = {
+        "writing": sum(s is AttemptState.IN_PROGRESS for s in states),
+        "due": sum(s.focus_flagged and s.state is AttemptState.IN_PROGRESS for s in seats),
+        "over": sum(s in _OVER for s in states),
+        "absent": sum(s is AttemptState.SCHEDULED for s in states),
+    }
+    ends = [
+        s.held.deadline for s in seats if s.held.deadline and s.state is AttemptState.IN_PROGRESS
+    ]
+    template = "_board.html" if request.headers.get("HX-Request") else "hall.html"
+    return render_template(
+        f"exams_sittings/{template}",
+        sitting=found,
+        state=badge(queries.state_of(found, now)),
+        tiles=[tile_of(s, found) for s in seats],
+        counts=counts,
+        last_end=max(ends, default=None),
+        form=ExtendForm(formdata=None),
+    )
+
+
+@room.act("/hall/<sitting_id>/extend", "sittings:sitting:extend")
+def extend_all(sitting_id: str) -> Response:
+    """Minutes for everybody in the hall."""
+    found = web.load(Sitting, sitting_id, "sittings:sitting:extend")
+    minutes, reason = _minutes()
+    service.extend_all(web.actor(), found, minutes, reason, now=clock.now())
+    return web.done(
+        gettext("已为全场加时 %(n)s 分钟", n=minutes),
+        url_for("exams_sittings.hall", sitting_id=sitting_id),
+    )
+
+
+def _minutes() -> tuple[int, str]:
+    form = ExtendForm()
+    if not form.validate():
+        first = next(iter(form.errors.values()))[0]
+        raise Refused.because("MINUTES", str(first), status=422)
+    return form.minutes.data or 0, form.reason.data or ""
+
+
+@room.page("/hall/seats/<attempt_id>", "sittings:attempt:note")
+def seat(attempt_id: str) -> str:
+    """One seat: what happened, and what can be done."""
+    attempt = web.load(Attempt, attempt_id, "sittings:attempt:note")
+    return _seat_page(attempt, NoteForm(formdata=None))
+
+
+def _seat_page(attempt: Attempt, form: NoteForm) -> str:
+    now = clock.now()
+    held = log.held(attempt.id)
+    words = {
+        StepKind.START: gettext("开始答题"),
+        StepKind.TAKE_OVER: gettext("换了设备"),
+        StepKind.FOCUS_LOSS: gettext("离开考试页面"),
+        StepKind.SUBMIT: gettext("交卷"),
+    }
+    steps = log.steps_of([attempt.id], words)[attempt.id]
+    happened = [
+        {
+            "when": s.received_at,
+            "what": words[s.kind],
+            "detail": gettext("%(n)s 秒", n=away_seconds(s))
+            if s.kind is StepKind.FOCUS_LOSS
+            else "",
+            "kind": "due" if s.kind in (StepKind.FOCUS_LOSS, StepKind.TAKE_OVER) else "info",
+        }
+        for s in steps
+    ]
+    happened += [
+        {"when": e.granted_at, "what": gettext("加时 %(n)s 分钟", n=e.minutes), "detail": e.reason,
+         "kind": "info"}
+        for e in held.extensions
+    ]  # fmt: skip
+    happened += [
+        {"when": note.at, "who": name, "what": note.text, "kind": "due" if note.flags else "none"}
+        for note, name in queries.notes_of(attempt)
+    ]
+    state = held.state_at(now)
+    return render_template(
+        "exams_sittings/seat.html",
+        attempt=attempt,
+        state=Badge(
+            "info" if state is AttemptState.IN_PROGRESS else "none", gettext(STATE_LABELS[state])
+        ),
+        deadline=held.deadline,
+        writing=state is AttemptState.IN_PROGRESS,
+        waits=state is AttemptState.SCHEDULED,
+        happened=sorted(happened, key=lambda h: h["when"]),
+        form=form,
+        extend=ExtendForm(formdata=None),
+    )
+
+
+@room.act("/hall/seats/<attempt_id>/admit", "sittings:attempt:admit")
+def admit(attempt_id: str) -> Response:
+    """The identity has been checked."""
+    attempt = web.load(Attempt, attempt_id, "sittings:attempt:admit")
+    done = service.admit(web.actor(), attempt, now=clock.now())
+    return web.done(
+        gettext("已核对身份，准予入场：%(n)s 号", n=done.seat),
+        url_for("exams_sittings.hall", sitting_id=done.sitting.public_id),
+    )
+
+
+@room.act("/hall/seats/<attempt_id>/extend", "sittings:attempt:extend")
+def extend_one(attempt_id: str) -> Response:
+    """Minutes for one candidate."""
+    attempt = web.load(Attempt, attempt_id, "sittings:attempt:extend")
+    minutes, reason = _minutes()
+    service.extend_one(web.actor(), attempt, minutes, reason, now=clock.now())
+    return web.done(
+        gettext("已加时 %(n)s 分钟", n=minutes),
+        url_for("exams_sittings.seat", attempt_id=attempt_id),
+    )
+
+
+@room.act("/hall/seats/<attempt_id>/note", "sittings:attempt:note")
+def note(attempt_id: str) -> Response | tuple[str, int]:
+    """Write down what was seen."""
+    attempt = web.load(Attempt, attempt_id, "sittings:attempt:note")
+    form = NoteForm()
+    if not form.validate():
+        return _seat_page(attempt, form), 422
+    service.note(web.actor(), attempt, form.text.data or "", bool(form.flags.data), now=clock.now())
+    flash(gettext("已记录"), "done")
+    return web.go(url_for("exams_sittings.seat", attempt_id=attempt_id))

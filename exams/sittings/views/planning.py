@@ -1,0 +1,217 @@
+"""Planning a sitting: times and paper, proctors, candidates, publication."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask import render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from exams.papers import queries as papers
+from training.core import access, clock, i18n, orgs, web
+from training.core.db import db
+from training.core.errorpages import reason_row
+from training.core.errors import Refused
+from training.core.models import OrgUnit
+from training.core.rules.verdict import Verdict
+from training.core.rules.words import N_
+from training.people.models import Person
+from training.people.rules.person import Standing
+
+from .. import gate, queries, service
+from ..forms import PlanForm
+from ..models import Sitting
+from ..rules.sitting import ADMISSION_LABELS, SITTING_LABELS, Admission, SittingState
+from ._room import Badge, room
+
+PAGE = 50
+_KINDS = {
+    SittingState.PLANNED: "none",
+    SittingState.PUBLISHED: "due",
+    SittingState.OPEN: "info",
+    SittingState.CLOSED: "due",
+    SittingState.MARKED: "info",
+    SittingState.RELEASED: "ok",
+}
+#: Who is in the field of candidates: people in training, and those in post who sit again.
+_STANDINGS = (Standing.TRAINEE, Standing.CERTIFIED, Standing.IN_POST)
+
+
+def badge(state: SittingState) -> Badge:
+    return Badge(_KINDS[state], gettext(SITTING_LABELS[state]))
+
+
+@room.page("/sittings", "sittings:sitting:list")
+def sittings() -> str:
+    """The sittings in reach."""
+    listed = queries.sittings(web.actor(), "sittings:sitting:list", clock.now())
+    rows = [
+        {
+            "title": i18n.title_of(x.sitting),
+            "starts_at": i18n.format_datetime(x.sitting.starts_at),
+            "place": x.sitting.place,
+            "candidates": x.candidates,
+            "state": badge(x.state),
+            "url": url_for("exams_sittings.sitting", sitting_id=x.sitting.public_id),
+        }
+        for x in listed
+    ]
+    return render_template("exams_sittings/sittings.html", rows=rows)
+
+
+@room.form_page("/sittings/new", "sittings:sitting:plan")
+def plan() -> str | tuple[str, int] | Response:
+    """Plan a sitting."""
+    who, now = web.actor(), clock.now()
+    form = PlanForm()
+    units = orgs.in_reach(who, "sittings:sitting:plan")
+    choices = papers.published(who)
+    form.org.choices = [(u.public_id, i18n.title_of(u, "name")) for u in units]
+    form.paper.choices = [
+        (p.public_id, f"{i18n.title_of(p)} · {i18n.format_day(p.drawn_at)}") for p in choices
+    ]
+    if form.validate_on_submit():
+        org = next(u for u in units if u.public_id == form.org.data)
+        paper = next(p for p in choices if p.public_id == form.paper.data)
+        try:
+            made = service.plan(
+                who, org, paper, form.title.data or "", title_en=form.title_en.data or "",
+                doors_open_at=_aware(form.doors_open_at.data), starts_at=_aware(form.starts_at.data),
+                ends_at=_aware(form.ends_at.data), limit_minutes=form.limit_minutes.data or 0,
+                admission=Admission(form.admission.data), place=form.place.data or "", now=now,
+            )  # fmt: skip
+        except Refused as error:
+            form.deny(error.verdict)
+        else:
+            return web.done(
+                gettext("已安排考试场次，请确定监考员和考生名单"),
+                url_for("exams_sittings.sitting", sitting_id=made.public_id),
+            )
+    status = 422 if request.method == "POST" else 200
+    if not form.admission.data:
+        form.admission.data = str(Admission.PROCTOR)
+    return render_template("exams_sittings/plan.html", form=form, papers=choices), status
+
+
+def _aware(local: datetime | None) -> datetime:
+    if local is None:
+        raise Refused.because("TIMES", N_("请填写时间"), status=422)
+    return local.replace(tzinfo=clock.SHANGHAI)
+
+
+@room.page("/sittings/<sitting_id>", "sittings:sitting:list")
+def sitting(sitting_id: str) -> str:
+    """One sitting: its times, proctors and candidates."""
+    found = web.load(Sitting, sitting_id, "sittings:sitting:list")
+    now = clock.now()
+    return render_template(
+        "exams_sittings/sitting.html",
+        sitting=found,
+        state=badge(queries.state_of(found, now)),
+        admission=gettext(ADMISSION_LABELS[found.admission]),
+        candidates=queries.candidates_of(found),
+        proctors=queries.proctors_of(found),
+        may_plan=access.may(web.actor(), "sittings:sitting:plan", found),
+        before_doors=now < found.doors_open_at,
+    )
+
+
+@room.form_page("/sittings/<sitting_id>/proctors", "sittings:sitting:plan")
+def proctors(sitting_id: str) -> str | Response:
+    """Name the proctors."""
+    found = web.load(Sitting, sitting_id, "sittings:sitting:plan")
+    choices = service.proctors_for(found.org)
+    back = url_for("exams_sittings.sitting", sitting_id=sitting_id)
+    if request.method == "POST":
+        wanted = set(request.form.getlist("person"))
+        chosen = [p.id for p in choices if p.public_id in wanted]
+        service.name_proctors(web.actor(), found, chosen, now=clock.now())
+        return web.done(gettext("已确定监考员"), back)
+    named = {p.id for p in queries.proctors_of(found)}
+    return render_template(
+        "exams_sittings/proctors.html", sitting=found, choices=choices, named=named
+    )
+
+
+@room.page("/sittings/<sitting_id>/candidates", "sittings:sitting:register")
+def candidates(sitting_id: str) -> str:
+    """Who may be entered, and who not and why."""
+    found = web.load(Sitting, sitting_id, "sittings:sitting:register")
+    now = clock.now()
+    text = request.args.get("q", "").strip()[:50]
+    after = request.args.get("after", 0, type=int)
+    people = queries.eligible_pool(found, _STANDINGS, text, after, PAGE + 1)
+    more, people = len(people) > PAGE, people[:PAGE]
+    verdicts = gate.gates(people, {p.org_id: p.org for p in people}, now)
+    rows = [_candidate(p, verdicts[p.id]) for p in people]
+    next_url = (
+        url_for("exams_sittings.candidates", sitting_id=sitting_id, q=text or None,
+                after=people[-1].id) if more else ""
+    )  # fmt: skip
+    return render_template(
+        "exams_sittings/candidates.html",
+        sitting=found, rows=rows, text=text, next_url=next_url, after=after,
+        ready=sum(bool(verdicts[p.id]) for p in people),
+    )  # fmt: skip
+
+
+def _candidate(person: Person, verdict: Verdict) -> dict[str, object]:
+    return {
+        "id": person.public_id,
+        "name": person.name,
+        "org": i18n.title_of(person.org, "name"),
+        "eligible": verdict.allowed,
+        "reasons": [reason_row(r) for r in verdict.reasons],
+        "state": Badge("ok", gettext("可以报考"))
+        if verdict
+        else Badge("due", gettext("还不能报考")),
+    }
+
+
+def _chosen(sitting: Sitting, public_ids: Sequence[str]) -> list[Person]:
+    units = sa.select(OrgUnit.id).where(access.subtree(OrgUnit.path, sitting.org.path))
+    query = (
+        sa.select(Person)
+        .where(Person.public_id.in_(public_ids), Person.org_id.in_(units))
+        .order_by(Person.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def _all_eligible(sitting: Sitting, now: datetime) -> list[Person]:
+    after, found = 0, list[Person]()
+    while people := queries.eligible_pool(sitting, _STANDINGS, "", after, 500):
+        verdicts = gate.gates(people, {p.org_id: p.org for p in people}, now)
+        found += [p for p in people if verdicts[p.id]]
+        after = people[-1].id
+    return found
+
+
+@room.act("/sittings/<sitting_id>/register", "sittings:sitting:register")
+def register(sitting_id: str) -> Response:
+    """Enter the chosen people, or all who are eligible."""
+    found = web.load(Sitting, sitting_id, "sittings:sitting:register")
+    now = clock.now()
+    everybody = bool(request.form.get("all"))
+    chosen = request.form.getlist("person")
+    people = _all_eligible(found, now) if everybody else _chosen(found, chosen)
+    if not people:
+        raise Refused.because("NOBODY", N_("没有选中可以报考的人员"), status=422)
+    done = service.register(web.actor(), found, people, now=now)
+    return web.done(
+        gettext("已列入 %(n)s 名考生", n=done["registered"]),
+        url_for("exams_sittings.sitting", sitting_id=sitting_id),
+    )
+
+
+@room.act("/sittings/<sitting_id>/publish", "sittings:sitting:publish")
+def publish(sitting_id: str) -> Response:
+    """Publish to the candidates."""
+    found = web.load(Sitting, sitting_id, "sittings:sitting:publish")
+    service.publish(web.actor(), found, now=clock.now())
+    return web.done(
+        gettext("已公布，并已通知考生"), url_for("exams_sittings.sitting", sitting_id=sitting_id)
+    )
