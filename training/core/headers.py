@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, current_app, request
 
+from .rules.words import N_
+
 CSP = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -25,12 +27,12 @@ RELAXATIONS: dict[str, tuple[str, str, str]] = {
     "frame_content": (
         "frame-src",
         "{content}",
-        "a PDF or a package is shown from the content origin",
+        N_("PDF 在页面内显示，取自内容站点"),
     ),
     "data_images": (
         "img-src",
         "'self' data: blob: {content}",
-        "a picture is cropped before it is sent",
+        N_("照片在发送前裁剪"),
     ),
 }
 

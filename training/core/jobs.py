@@ -17,11 +17,16 @@ import structlog
 
 from . import clock, requestid
 from .db import db
+from .errors import Refused
 from .models import IdempotencyKey, Job, Schedule
 from .rules.jobs import JobState, retry_at
+from .rules.permission import Actor
+from .rules.words import N_
 from .units import system_unit
+from .verbs import tell, verb
 
 LEASE = timedelta(seconds=60)
+DAY = timedelta(days=1)
 log = structlog.get_logger("jobs")
 
 Handler = Callable[[Job], dict[str, Any] | None]
@@ -206,3 +211,13 @@ def sweep(now: datetime) -> None:
     db.session.execute(
         sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < now - timedelta(days=7))
     )
+
+
+@verb("core:job:retry", on="job")
+def again(actor: Actor, job: Job, *, now: datetime) -> Job:
+    """Put a job that was given up back into the queue."""
+    if job.state != JobState.DEAD:
+        raise Refused.because("ALREADY_DECIDED", N_("这个任务已经重新排队"))
+    job.state, job.run_after, job.attempts, job.finished_at = JobState.QUEUED, now, 0, None
+    tell(kind=job.kind)
+    return job

@@ -30,6 +30,12 @@ def add_org(parent: OrgUnit | None, kind: OrgKind, name: str, **fields: str) -> 
     return unit
 
 
+def bureaus(kinds: Iterable[OrgKind]) -> list[OrgUnit]:
+    """The open units of some kinds in the order of the tree."""
+    query = sa.select(OrgUnit).where(OrgUnit.kind.in_(list(kinds)), OrgUnit.closed_on.is_(None))
+    return sorted(db.session.scalars(query), key=_tree_key)
+
+
 def in_reach(
     actor: Actor, permission: str, kinds: Iterable[OrgKind] | None = None, *, closed: bool = False
 ) -> list[OrgUnit]:

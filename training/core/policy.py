@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from .db import db
 from .errors import Refused, require
@@ -74,6 +75,19 @@ def many(keys: Iterable[str], org: OrgUnit, on: date) -> dict[str, Policy]:
             )
         found[spec.key] = Policy(key, v.value, v.id, v.version, v.basis, v.basis_text, v.confirmed)
     return found
+
+
+def history(key: str, org: OrgUnit) -> list[PolicyVersion]:
+    """All versions that could bear on an organisation: its own and those above, newest first."""
+    above = [int(part) for part in org.path.strip("/").split("/")]
+    return list(
+        db.session.scalars(
+            sa.select(PolicyVersion)
+            .where(PolicyVersion.key == key, PolicyVersion.org_id.in_(above))
+            .options(joinedload(PolicyVersion.org))
+            .order_by(PolicyVersion.effective_from.desc(), PolicyVersion.id.desc())
+        )
+    )
 
 
 def seed(root: OrgUnit, now: datetime) -> int:

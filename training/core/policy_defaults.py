@@ -141,6 +141,7 @@ _ALL = (
     _table("security.login", N_("登录失败限制"), _SECURE, _D, "", "", (("window_minutes", N_("统计时间（分钟）"), 5), ("account", N_("同一账号失败次数"), 5), ("delay_minutes", N_("账号暂缓登录（分钟）"), 15), ("address", N_("同一地址失败次数"), 300), ("site", N_("全站失败次数"), 1000), ("second", N_("二次验证失败次数"), 5), ("second_hour", N_("二次验证每小时失败次数"), 20), ("second_day", N_("二次验证每日失败次数"), 50)), 1, 100_000),
     _int("import.keep_days", N_("导入用的花名册保留（天）"), _SECURE, 30, _D, "导入办结后清除上传的表格", "天", 1, 365),
     _table("security.slip", N_("激活单与重置单"), _SECURE, _D, "", "", (("activation_days", N_("激活单有效期（天）"), 30), ("reset_hours", N_("重置单有效期（小时）"), 24), ("tries", N_("一张单最多试错次数"), 10)), 1, 365),
+    _table("security.verify", N_("证书公开核验限次"), _SECURE, _D, "同一网络地址查无此证或者上传文件的次数；查到的不计", N_("次"), (("minute", N_("每分钟"), 20), ("day", N_("每天"), 300)), 1, 100_000),
     _table("security.hall", N_("考场网段登记"), _SECURE, _D, "", "", (("ipv4", N_("IPv4 最小前缀"), 16), ("ipv6", N_("IPv6 最小前缀"), 48), ("days", N_("一次最多登记（天）"), 31)), 1, 366),
 )  # fmt: skip
 

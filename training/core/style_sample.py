@@ -17,7 +17,6 @@ from wtforms.validators import DataRequired
 
 from .forms import Form
 
-
 SAMPLES = (
     "today", "lesson", "case", "exam", "handin", "proctor",
     "board", "decision", "panel", "verify", "login",

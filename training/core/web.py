@@ -181,9 +181,14 @@ def _gate() -> BaseResponse | None:
         security_event("no_role", permission)
         abort(404)
     if access.table().row(permission).grave and not is_fresh(who):
-        target = here() if request.method == "GET" else with_draft(origin_page(), who.account_id)
-        return go(url_for("people.step_up", next=target))
+        return to_step_up()
     return None
+
+
+def to_step_up() -> BaseResponse:
+    """To the fresh log-in that a grave act asks for; what was typed waits."""
+    target = here() if request.method == "GET" else with_draft(origin_page(), actor().account_id)
+    return go(url_for("people.step_up", next=target))
 
 
 def is_fresh(who: Actor) -> bool:

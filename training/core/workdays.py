@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, datetime
+
 import sqlalchemy as sa
 
 from .db import db
 from .models import CalendarDay
+from .rules.day_list import DayLine
+from .rules.permission import Actor
 from .rules.workdays import WorkCalendar
+from .verbs import tell, verb
 
 
 def seed() -> int:
@@ -34,3 +40,32 @@ def calendar() -> WorkCalendar:
         make_up_workdays=frozenset(day for day, working in days if working),
         covered_years=frozenset(day.year for day, _ in days if (day.month, day.day) == (1, 1)),
     )
+
+
+def of_year(year: int) -> dict[date, DayLine]:
+    """The days of a year that are entered."""
+    days = db.session.scalars(
+        sa.select(CalendarDay).where(
+            CalendarDay.day >= date(year, 1, 1), CalendarDay.day <= date(year, 12, 31)
+        )
+    )
+    return {d.day: DayLine(d.day, d.name, d.is_workday) for d in days}
+
+
+@verb("core:calendar:change")
+def enter(actor: Actor, lines: Sequence[DayLine], *, now: datetime) -> int:
+    """Enter days, or change what was entered for them; returns how many."""
+    held = {
+        d.day: d
+        for d in db.session.scalars(
+            sa.select(CalendarDay).where(CalendarDay.day.in_([x.day for x in lines]))
+        )
+    }
+    for line in lines:
+        day = held.get(line.day)
+        if day is None:
+            db.session.add(CalendarDay(day=line.day, name=line.name, is_workday=line.is_workday))
+        else:
+            day.name, day.is_workday = line.name, line.is_workday
+    tell(days=[f"{x.day.isoformat()}{'+' if x.is_workday else '-'}" for x in lines])
+    return len(lines)

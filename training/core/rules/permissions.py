@@ -30,6 +30,7 @@ PERMISSIONS = (
     row("core:access:read", N_("查看权限表"), all=(Role.CITY_MANAGER, Role.AUDITOR, Role.ADMIN)),
     row("core:audit:read", N_("查看审计记录"), subtree=(Role.AUDITOR, Role.CITY_MANAGER)),
     row("core:job:read", N_("查看后台任务"), all=(Role.ADMIN, Role.CITY_MANAGER)),
+    row("core:job:retry", N_("重新执行后台任务"), all=(Role.ADMIN, Role.CITY_MANAGER)),
     row("core:job:own", N_("查看本人发起的后台任务"), self=(Role.MEMBER,)),
     row("core:view:save", N_("保存筛选条件"), self=(Role.MEMBER,)),
 )

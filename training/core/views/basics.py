@@ -7,13 +7,12 @@ from flask import Response, abort, current_app, jsonify, render_template, reques
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from . import clock, lists, web
-from .db import db
-from .forms import SaveViewForm
-from .models import SavedView
-from .style_sample import SAMPLES, bad_sample
-
-room = web.Room("core", __name__)
+from .. import clock, lists, web
+from ..db import db
+from ..forms import SaveViewForm
+from ..models import SavedView
+from ..style_sample import SAMPLES, bad_sample
+from . import room
 
 
 @room.page("/styleguide", "core:styleguide:read")
@@ -60,7 +59,7 @@ def save_view() -> str | tuple[str, int] | BaseResponse:
     )
     endpoint, query = str(form.endpoint.data or ""), str(form.query.data or "")
     if endpoint not in current_app.view_functions:
-        abort(404)
+        abort(400)
     target = f"{url_for(endpoint)}?{query}"
     if form.validate_on_submit():
         lists.save_view(web.actor(), endpoint, str(form.name.data), query, now=clock.now())
@@ -70,12 +69,12 @@ def save_view() -> str | tuple[str, int] | BaseResponse:
     return (page, 422) if form.is_submitted() else page
 
 
-@room.act("/views/<public_id>/forget", "core:view:save")
-def forget_view(public_id: str) -> BaseResponse:
+@room.act("/views/<view_id>/forget", "core:view:save")
+def forget_view(view_id: str) -> BaseResponse:
     """Delete an own saved view."""
     view = db.session.scalar(
         sa.select(SavedView).where(
-            SavedView.public_id == public_id, SavedView.account_id == web.actor().account_id
+            SavedView.public_id == view_id, SavedView.account_id == web.actor().account_id
         )
     )
     if view is None:

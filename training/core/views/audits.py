@@ -1,0 +1,121 @@
+"""The audit log: who did what, when, and whether the chain holds."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Response, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from .. import access, audit, audit_jobs, clock, i18n, lists, web
+from ..db import db
+from ..models import AuditEntry, AuditLink, Job, OrgUnit
+from ..rules.jobs import JobState
+from ..rules.words import N_
+from . import room
+
+_READ = "core:audit:read"
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+FILTERS = (
+    lists.Filter(
+        "action", N_("事项"), str, lambda v: AuditEntry.action.startswith(v, autoescape=True)
+    ),
+    lists.Filter("actor", N_("办理人编号"), str, lambda v: AuditEntry.actor_ref == v),
+    lists.Filter("subject", N_("对象编号"), str, lambda v: AuditEntry.subject_ref == v),
+    lists.Filter("from", N_("起"), _day, lambda v: AuditEntry.at >= clock.at_local(v)),
+    lists.Filter(
+        "to", N_("止"), _day, lambda v: AuditEntry.at < clock.at_local(v + timedelta(days=1))
+    ),
+)
+
+
+@room.page("/audit", _READ)
+def audit_log() -> str:
+    """The entries in reach, newest first."""
+    applied = lists.apply(FILTERS, request.args, url_for("core.audit_log"))
+    query: Any = (
+        sa.select(AuditEntry, AuditLink.seq, OrgUnit.name)
+        .outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id)
+        .outerjoin(OrgUnit, OrgUnit.id == AuditEntry.org_id)
+        .where(access.visible(web.actor(), _READ, AuditEntry), *applied.conditions)
+    )
+    newest = lists.Order("newest", AuditEntry.id, descending=True)
+    page = lists.page(query, newest, AuditEntry.id, applied, request.args)
+    return render_template(
+        "core/audit.html",
+        rows=[_row(*r) for r in page.rows],
+        page=page,
+        applied=applied,
+        check=_last_check(),
+    )
+
+
+def _row(entry: AuditEntry, seq: int | None, org: str | None) -> dict[str, Any]:
+    line = access.table()
+    known = entry.action in line
+    return {
+        "when": i18n.format_datetime(entry.at),
+        "what": gettext(line.row(entry.action).label) if known else entry.action,
+        "action": entry.action,
+        "actor": entry.actor_ref,
+        "subject": f"{entry.subject_type} {entry.subject_ref}".strip(),
+        "org": org or "",
+        "detail": _detail(entry),
+        "state": {"kind": "ok", "label": gettext("第 %(n)s 环", n=seq)}
+        if seq
+        else {"kind": "due", "label": gettext("待封存")},
+        "hash": entry.entry_hash[:12],
+    }
+
+
+def _detail(entry: AuditEntry) -> str:
+    return "；".join(
+        f"{k}={v if isinstance(v, str | int) else json.dumps(v, ensure_ascii=False)}"
+        for k, v in audit.detail(entry).items()
+    )
+
+
+def _last_check() -> dict[str, Any] | None:
+    job = db.session.scalar(
+        sa.select(Job).where(Job.kind == audit_jobs.CHECK).order_by(Job.id.desc()).limit(1)
+    )
+    if job is None:
+        return None
+    return {
+        "running": job.state not in (JobState.DONE, JobState.DEAD),
+        "sound": job.result.get("sound"),
+        "sealed": job.result.get("sealed"),
+        "findings": job.result.get("findings", []),
+        "when": i18n.format_datetime(job.finished_at),
+    }
+
+
+@room.act("/audit/check", _READ)
+def check_audit() -> BaseResponse:
+    """Have the whole chain examined in the background."""
+    audit_jobs.request_check(web.actor(), now=clock.now())
+    return web.done(gettext("正在核对审计链，请稍后刷新"), url_for("core.audit_log"))
+
+
+@room.page("/audit/head", _READ)
+def audit_head() -> Response:
+    """The signed end of the chain, to be kept elsewhere."""
+    now = clock.now()
+    name = f"audit-head-{clock.local(now):%Y%m%d-%H%M}.json"
+    return Response(
+        json.dumps(audit.head(now), indent=1),
+        mimetype="application/json",
+        headers={"Content-Disposition": f"attachment; filename={name}"},
+    )
