@@ -151,3 +151,14 @@ def courses_of(actor: Actor) -> list[Course]:
             .order_by(Course.position, Course.id)
         )
     )
+
+
+def versions_of(lesson: Lesson) -> list[LessonVersion]:
+    """The published versions of a lesson, newest first."""
+    return list(
+        db.session.scalars(
+            sa.select(LessonVersion)
+            .where(LessonVersion.lesson_id == lesson.id)
+            .order_by(LessonVersion.number.desc())
+        )
+    )

@@ -213,6 +213,16 @@ def events_of(enrolment: Enrolment) -> list[EnrolmentEvent]:
     )
 
 
+def open_appeal(events: list[EnrolmentEvent]) -> EnrolmentEvent | None:
+    """The appeal that waits for its decision, in a history that is newest first."""
+    for event in events:
+        if event.action == _APPEAL:
+            return event
+        if event.action in (_REJECT, "uphold_appeal", "study_again", "void_hours"):
+            return None
+    return None
+
+
 def _facts(
     enrolment: Enrolment,
     now: datetime,

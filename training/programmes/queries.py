@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from training.core import policy
+from training.core import access, policy
 from training.core.db import db
 from training.core.models import OrgUnit
+from training.core.rules.permission import Actor
 from training.core.rules.verdict import Verdict
+from training.core.rules.vocabulary import Topic, TrainingForm
 from training.people.models import Person
 
-from .models import CreditEntry, Enrolment, SignUp, TrainingSession
+from .models import Attendance, CreditEntry, Enrolment, SignUp, TrainingSession
 from .rules import requirement
 from .rules.enrolment import EnrolmentState, effective_state, training_gate
 from .rules.hours import HoursResult, assess, hours_gate
@@ -210,4 +212,105 @@ def next_session(person_id: int, now: datetime) -> NextSession | None:
         door_is_open(
             state=session.state, opens_at=session.door_opens_at, ends_at=session.ends_at, now=now
         ),
+    )
+
+
+def coming(
+    person: Person, now: datetime, topic: Topic | None = None, forms: Sequence[TrainingForm] = ()
+) -> list[tuple[TrainingSession, bool, int]]:
+    """Sessions offered to a person that are not over, soonest first: each with whether the
+    person signed up and how many did."""
+    count = (
+        sa.select(sa.func.count())
+        .where(SignUp.session_id == TrainingSession.id, SignUp.withdrawn_at.is_(None))
+        .scalar_subquery()
+    )
+    mine = (
+        sa.select(sa.func.count())
+        .where(
+            SignUp.session_id == TrainingSession.id,
+            SignUp.withdrawn_at.is_(None),
+            SignUp.person_id == person.id,
+        )
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(TrainingSession, mine, count)
+        .where(
+            TrainingSession.state.in_((SessionState.OPEN, SessionState.HELD)),
+            TrainingSession.starts_at > now - _LONGEST,
+            TrainingSession.ends_at > now,
+            offered_to(person),
+        )
+        .order_by(TrainingSession.starts_at, TrainingSession.id)
+    )
+    if topic is not None:
+        query = query.where(TrainingSession.topic == topic)
+    if forms:
+        query = query.where(TrainingSession.form.in_(list(forms)))
+    return [(row[0], bool(row[1]), int(row[2])) for row in db.session.execute(query)]
+
+
+def taken(session_id: int) -> int:
+    """How many places of a session are taken."""
+    query = sa.select(sa.func.count()).where(
+        SignUp.session_id == session_id, SignUp.withdrawn_at.is_(None)
+    )
+    return int(db.session.scalar(query) or 0)
+
+
+def place_of(session_id: int, person_id: int) -> SignUp | None:
+    return db.session.scalar(
+        sa.select(SignUp).where(SignUp.session_id == session_id, SignUp.person_id == person_id)
+    )
+
+
+def places(session_id: int) -> list[SignUp]:
+    """The places taken in a session, by name."""
+    return list(
+        db.session.scalars(
+            sa.select(SignUp)
+            .join(Person, Person.id == SignUp.person_id)
+            .where(SignUp.session_id == session_id, SignUp.withdrawn_at.is_(None))
+            .options(sa.orm.joinedload(SignUp.person).joinedload(Person.org))
+            .order_by(Person.pinyin, Person.id)
+        )
+    )
+
+
+def mark_of(session_id: int, person_id: int) -> Attendance | None:
+    """The mark in force of one person."""
+    return db.session.scalar(
+        sa.select(Attendance)
+        .where(Attendance.session_id == session_id, Attendance.person_id == person_id)
+        .order_by(Attendance.id.desc())
+        .limit(1)
+    )
+
+
+def is_offered(session: TrainingSession, person: Person) -> bool:
+    query = sa.select(TrainingSession.id).where(
+        TrainingSession.id == session.id, offered_to(person)
+    )
+    return db.session.scalar(query) is not None
+
+
+def matching(actor: Actor, typed: str, limit: int = 20) -> list[Person]:
+    """People within an actor's roster whose name or number begins so."""
+    words = "".join(typed.split())
+    if not words:
+        return []
+    terms = [
+        Person.name.contains(words, autoescape=True),
+        Person.pinyin.startswith(words.lower(), autoescape=True),
+        Person.mediator_no.startswith(words.upper(), autoescape=True),
+    ]
+    return list(
+        db.session.scalars(
+            sa.select(Person)
+            .where(sa.or_(*terms), access.visible(actor, "people:person:list", Person))
+            .options(sa.orm.joinedload(Person.org))
+            .order_by(Person.pinyin, Person.id)
+            .limit(limit)
+        )
     )

@@ -180,7 +180,7 @@ def _signed(session: TrainingSession) -> list[int]:
 def sign_up(actor: Actor, session: TrainingSession, *, now: datetime) -> SignUp:
     """Take a place. The session is locked, so that the last place is given once."""
     person = _offered(actor, session)
-    place = _place_of(session, person)
+    place = queries.place_of(session.id, person.id)
     if place is not None and place.withdrawn_at is None:
         return place
     require(
@@ -196,7 +196,7 @@ def sign_up(actor: Actor, session: TrainingSession, *, now: datetime) -> SignUp:
 @verb("programmes:session:join", on="session")
 def give_up_place(actor: Actor, session: TrainingSession, *, now: datetime) -> SignUp:
     """Give a place back before the session begins."""
-    place = _place_of(session, _offered(actor, session))
+    place = queries.place_of(session.id, _offered(actor, session).id)
     if place is None or place.withdrawn_at is not None:
         raise Refused.because("NOT_SIGNED_UP", N_("您没有报名这次培训"))
     if now >= session.starts_at:
@@ -216,7 +216,7 @@ def check_in(actor: Actor, session: TrainingSession, *, now: datetime) -> SignUp
         ),
         code="CHECK_IN",
     )
-    place = _place_of(session, person)
+    place = queries.place_of(session.id, person.id)
     if place is None or place.withdrawn_at is not None:
         taken = len(_signed(session))
         if session.capacity and taken >= session.capacity:
@@ -228,21 +228,12 @@ def check_in(actor: Actor, session: TrainingSession, *, now: datetime) -> SignUp
 
 def _offered(actor: Actor, session: TrainingSession) -> Person:
     person = db.session.get_one(Person, actor.person_id)
-    query = sa.select(TrainingSession.id).where(
-        TrainingSession.id == session.id, queries.offered_to(person)
-    )
-    if db.session.scalar(query) is None:
+    if not queries.is_offered(session, person):
         raise Refused.because(
             "NOT_OFFERED", N_("这次培训由其他单位举办，不面向您所在的单位"), status=403,
             mend="programmes.sessions",
         )  # fmt: skip
     return person
-
-
-def _place_of(session: TrainingSession, person: Person) -> SignUp | None:
-    return db.session.scalar(
-        sa.select(SignUp).where(SignUp.session_id == session.id, SignUp.person_id == person.id)
-    )
 
 
 def _take_place(
@@ -256,6 +247,19 @@ def _take_place(
     place.signed_at, place.withdrawn_at = now, None
     db.session.flush()
     return place
+
+
+@verb("programmes:attendance:record", on="session")
+def add_to_class(
+    actor: Actor, session: TrainingSession, person: Person, *, now: datetime
+) -> SignUp:
+    """Put somebody who came without a place on the class list; capacity does not stop it."""
+    place = queries.place_of(session.id, person.id)
+    if place is not None and place.withdrawn_at is None:
+        return place
+    if session.state is SessionState.CANCELLED:
+        raise Refused.because("SESSION_OVER", N_("培训已取消，不能再加人"))
+    return _take_place(session, person, place, now)
 
 
 def marks_of(session: TrainingSession) -> dict[int, Attendance]:

@@ -65,11 +65,25 @@ HOMES: tuple[Home, ...] = (
         ),
     ),
     Home(
+        "trainer",
+        N_("教员"),
+        frozenset({Role.TRAINER}),
+        (
+            Entry(N_("待办"), "todo", "site.home", "site:home:read"),
+            Entry(N_("课程与案例"), "folder", "courses.manage", "courses:lesson:list"),
+            Entry(N_("培训班"), "class", "programmes.manage", "programmes:session:list"),
+            Entry(
+                N_("学习情况"), "people", "programmes.enrolments", "programmes:enrolment:list"
+            ),
+        ),
+    ),
+    Home(
         "learner",
         N_("学员"),
         frozenset({Role.MEDIATOR}),
         (
             Entry(N_("今天"), "today", "site.home", "site:home:read"),
+            Entry(N_("学习"), "learn", "courses.catalogue", "courses:course:read"),
             Entry(N_("我的档案"), "person", "people.my_file", "people:person:own"),
         ),
     ),

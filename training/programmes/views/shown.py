@@ -1,0 +1,126 @@
+"""How sessions, hours and entries are shown: words, shapes and addresses for the templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from training.core import clock, i18n
+from training.core.errorpages import reason_row
+from training.core.policy_defaults import SPECS
+from training.core.rules.explanation import show_hundredths
+from training.core.rules.verdict import Verdict
+from training.core.rules.vocabulary import FORM_LABELS, TOPIC_LABELS, Topic
+
+from ..models import CreditEntry, TrainingSession
+from ..rules.enrolment import STATE_LABELS, EnrolmentState
+from ..rules.hours import HoursLine, HoursResult
+from ..rules.ledger import REVERSAL_LABELS, LineKind
+from ..rules.sessions import MARK_LABELS, SESSION_LABELS, Mark, SessionState
+
+_SESSION = {
+    SessionState.PLANNED: "none",
+    SessionState.OPEN: "info",
+    SessionState.HELD: "ok",
+    SessionState.CANCELLED: "stop",
+}
+_ENROLMENT = {
+    EnrolmentState.ENROLLED: "none",
+    EnrolmentState.IN_PROGRESS: "info",
+    EnrolmentState.HOURS_MET: "info",
+    EnrolmentState.ASSIGNMENTS_MET: "info",
+    EnrolmentState.EXAM_ELIGIBLE: "ok",
+    EnrolmentState.HOURS_VOIDED: "stop",
+    EnrolmentState.WITHDRAWN: "none",
+    EnrolmentState.EXPIRED: "stop",
+}
+_MARK = {Mark.PRESENT: "ok", Mark.LATE: "due", Mark.ABSENT: "stop"}
+
+
+def session_state(session: TrainingSession) -> dict[str, str]:
+    return {"kind": _SESSION[session.state], "label": gettext(SESSION_LABELS[session.state])}
+
+
+def enrolment_state(state: EnrolmentState) -> dict[str, str]:
+    return {"kind": _ENROLMENT[state], "label": gettext(STATE_LABELS[state])}
+
+
+def mark_state(mark: Mark) -> dict[str, str]:
+    return {"kind": _MARK[mark], "label": gettext(MARK_LABELS[mark])}
+
+
+def span(session: TrainingSession) -> str:
+    """「14:00–17:00」, with the second day named when it is another one."""
+    start, end = clock.local(session.starts_at), clock.local(session.ends_at)
+    last = f"{end:%H:%M}" if end.date() == start.date() else i18n.format_datetime(session.ends_at)
+    return f"{start:%H:%M}–{last}"
+
+
+def dated(session: TrainingSession) -> dict[str, str]:
+    """The parts of a date block."""
+    day = clock.local(session.starts_at)
+    if i18n.is_english():
+        return {"month": f"{day:%b}", "day": str(day.day), "weekday": f"{day:%a}"}
+    full = i18n.format_date(session.starts_at)
+    return {"month": f"{day.month}月", "day": str(day.day), "weekday": full[-2:]}
+
+
+def topic_and_form(session: TrainingSession) -> str:
+    return f"{gettext(TOPIC_LABELS[session.topic])} · {gettext(FORM_LABELS[session.form])}"
+
+
+def basis_name(key: str) -> str:
+    """A policy key by the name that the policy page gives it."""
+    return gettext(SPECS[key].label) if key in SPECS else key
+
+
+def hours_words(result: HoursResult, minutes: int) -> str:
+    return show_hundredths(result.requirement.hours(minutes))
+
+
+def bar(line: HoursLine, topic: Topic | None = None) -> dict[str, Any]:
+    """A line of hours as ``progress_topic`` takes it; it leads to the entries behind it."""
+    owed = gettext("还差 %(n)s 学时", n=show_hundredths(line.owed)) if line.owed else None
+    return {
+        "label": gettext(line.label),
+        "done": line.done / 100,
+        "required": line.required / 100,
+        "shown": f"{show_hundredths(line.done)} / {show_hundredths(line.required)}",
+        "owed": owed,
+        "url": url_for("programmes.my_hours", topic=topic, _anchor="entries") if topic else None,
+        "kind": "ok" if line.met else "info",
+        "met": line.met,
+    }
+
+
+def why(result: HoursResult) -> list[dict[str, str]]:
+    """The explanation of a result, a line each."""
+    return [{"text": i18n.say(e.words), "basis": basis_name(e.basis)} for e in result.explanations]
+
+
+def reasons(verdict: Verdict) -> list[dict[str, str]]:
+    """What is missing, by which rule, and where it is mended."""
+    return [reason_row(r) | {"basis": basis_name(r.basis)} for r in verdict.reasons]
+
+
+def entry_row(entry: CreditEntry, minutes_per_hour: int) -> dict[str, Any]:
+    """A line of the ledger as tables show it."""
+    taken = entry.kind is LineKind.REVERSAL
+    hours = show_hundredths(entry.minutes * 100 // minutes_per_hour)
+    reason = gettext(REVERSAL_LABELS[entry.reason]) if entry.reason else ""
+    return {
+        "id": entry.public_id,
+        "day": i18n.format_day(entry.occurred_on),
+        "title": i18n.title_of(entry) or entry.source_ref,
+        "topic": gettext(TOPIC_LABELS[entry.topic]),
+        "form": gettext(FORM_LABELS[entry.form]),
+        "minutes": f"−{entry.minutes}" if taken else entry.minutes,
+        "hours": f"−{hours}" if taken else hours,
+        "recorder": entry.recorder.name if entry.recorder else gettext("系统"),
+        "recorded": i18n.format_datetime(entry.recorded_at),
+        "note": "：".join(filter(None, [reason, entry.note])),
+        "taken": taken,
+        "state": {"kind": "stop", "label": gettext("冲销")} if taken else None,
+    }
