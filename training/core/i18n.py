@@ -54,6 +54,11 @@ def _day_of(value: date | datetime) -> date:
     return clock.local(value).date() if isinstance(value, datetime) else value
 
 
+def weekday(day: date) -> str:
+    """周一 / Mon"""
+    return f"{day:%a}" if is_english() else _WEEKDAYS[day.weekday()]
+
+
 def format_date(value: date | datetime | None) -> str:
     """2026年11月23日 周一 / Mon 23 Nov 2026"""
     if value is None:

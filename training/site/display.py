@@ -122,7 +122,7 @@ def _nav() -> list[Tab]:
             gettext(e.short) if e.short else "",
         )
         for e in home.entries
-        if access.holds(who, e.permission) and e.endpoint in current_app.view_functions
+        if e.endpoint in current_app.view_functions and access.holds(who, e.permission)
     ]
 
 

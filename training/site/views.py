@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from flask import render_template, session, url_for
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from training.core import web
+from training.core import clock, web
 
+from . import learner, staff
 from .homes import current_home, homes_of
 
 room = web.Room("site", __name__)
@@ -18,7 +20,12 @@ def home() -> str:
     current = current_home(web.actor())
     if current is None:
         return render_template("site/front.html", first_login=url_for("people.activate"))
-    return render_template(f"site/home_{current.code}.html")
+    now = clock.now()
+    if current.code == "learner":
+        return render_template("site/home_learner.html", **learner.page(current_user.person, now))
+    return render_template(
+        "site/home_staff.html", **staff.page(web.actor(), current_user.person, now)
+    )
 
 
 @room.act("/home/<code>", "site:home:read", keyless=True)
