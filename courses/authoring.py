@@ -284,7 +284,7 @@ def withdraw(actor: Actor, lesson: Lesson, reason: str, *, now: datetime) -> Les
     if not lesson.open:
         raise Refused.because("NOT_OPEN", N_("这一课没有在用，不用停用"))
     if not reason.strip():
-        raise Refused.because("REASON_REQUIRED", N_("请写明停用的理由"), status=422)
+        raise Refused.because("REASON_REQUIRED", N_("请写明停用这一课的理由"), status=422)
     lesson.withdrawn_at, lesson.withdrawn_reason = now, reason.strip()[:200]
     return lesson
 

@@ -299,7 +299,7 @@ def answer(
     person = _hold(actor.person_id or 0)
     version = _current(lesson)
     if lesson.kind is not LessonKind.CASE_STEPS:
-        raise NotVisible("case")
+        raise Refused.because("NOT_A_CASE", N_("这一课不是案例推演，不用作答"), status=422)
     given = answers_of(person.id, lesson)
     verdict = answer_gate(
         read_case(version.content), step=step, choice=choice, reason=reason,

@@ -249,7 +249,7 @@ def answer(lesson_id: str) -> str | tuple[str, int] | BaseResponse:
             str(form.reason.data or ""), now=clock.now(),
         )  # fmt: skip
     except Refused as refused:
-        if "case.not_this_step" in refused.verdict.codes:
+        if {"case.not_this_step", "not_a_case"} & set(refused.verdict.codes):
             raise
         form.deny(refused.verdict)
         found, version = _open(lesson_id)
@@ -258,8 +258,9 @@ def answer(lesson_id: str) -> str | tuple[str, int] | BaseResponse:
     return web.go(back)
 
 
-@room.act("/learn/lessons/<lesson_id>/notes", "courses:note:write")
+@room.act("/learn/lessons/<lesson_id>/notes", "courses:lesson:read")
 def write_note(lesson_id: str) -> BaseResponse:
+    """Keep a note of one's own on a lesson that everybody may read."""
     found, _ = _open(lesson_id)
     form = NoteForm()
     form.validate()

@@ -204,7 +204,7 @@ def test_the_pages_speak_english(world, browser_for):
     client = browser_for(world.account("a_mediator"))
     client.set_cookie("lang", "en")
     assert "Rules of the Civil Code" in client.get("/sessions/").text
-    assert "Sign up" in client.get(f"/sessions/{made}").text
+    assert "I am here, check me in" in client.get(f"/sessions/{made}").text
     assert "My credit hours" in client.get("/learn/hours").text
     trainer = browser_for(world.account("a_trainer"))
     trainer.set_cookie("lang", "en")

@@ -21,6 +21,7 @@ KEYWORDS = {
     "N_": None,
     "gettext": None,
     "lazy_gettext": None,
+    "_l": None,
     "ngettext": (1, 2),
 }
 _NESTED = ("bank", "rubrics", "papers", "sittings", "marking", "analysis")

@@ -262,7 +262,10 @@ def _whole(text: str) -> int:
 def add_person(session_id: str) -> BaseResponse:
     """Put somebody on the class list, from the actor's own roster."""
     session = web.load(TrainingSession, session_id, RECORD)
-    person = web.load(Person, request.form.get("person", ""), "people:person:list")
+    chosen = request.form.get("person", "")
+    if not chosen:
+        raise Refused.because("NOBODY_CHOSEN", N_("请先选择要加入的人"), status=422)
+    person = web.load(Person, chosen, "people:person:list")
     sessions.add_to_class(web.actor(), session, person, now=clock.now())
     target = url_for("programmes.class_list", session_id=session_id)
     return web.done(gettext("已加入名单"), target)

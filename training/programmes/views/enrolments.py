@@ -146,12 +146,11 @@ def export_enrolments() -> BaseResponse:
     """What is filtered, as a sheet one would hand in."""
     applied = lists.apply(_FILTERS, request.args, url_for("programmes.enrolments"))
     held = list(db.session.scalars(_query(applied).order_by(Person.pinyin, Enrolment.id)))
-    rows = [
-        cells
-        | {"state": gettext(STATE_LABELS[cells["state"]])}
-        | {f"owed_{t}": owed for t, owed in cells["topics"].items()}
-        for _, cells in _cells(held)
-    ]
+    rows = []
+    for _, cells in _cells(held):
+        label = STATE_LABELS[cells["state"]]
+        owed = {f"owed_{t}": owed for t, owed in cells["topics"].items()}
+        rows.append(cells | owed | {"state": gettext(label)})
     title = gettext("岗前培训学时情况表")
     columns = [
         sheets.Column("name", gettext("姓名"), width=12),
