@@ -73,7 +73,7 @@ def _shipped_draft(entry: dict[str, Any], topic: Topic) -> QuestionDraft:
     return QuestionDraft(
         kind,
         str(entry["stem"]),
-        options,
+        () if kind is QuestionKind.TRUE_FALSE else options,
         key,
         topic,
         _LEVELS.get(int(entry.get("difficulty", 0))),

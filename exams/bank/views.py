@@ -197,7 +197,7 @@ def revise(question_id: str) -> str | tuple[str, int] | Response:
     found = web.load(Question, question_id, "bank:question:write")
     version = found.version
     form = QuestionForm(data=None if request.method == "POST" else _fields(version))
-    form.org.choices = [(found.org.public_id, i18n.title_of(found.org, "name"))]
+    del form.org
     draft = form.draft() if form.validate_on_submit() else None
     if draft is not None:
         seen = form.seen.data or ""

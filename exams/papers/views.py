@@ -240,6 +240,12 @@ def draw(blueprint_id: str) -> Response:
     )
 
 
+def words_of(option: dict[str, str], kind: QuestionKind) -> str:
+    """An option's words; 正确 and 错误 are ours and translated."""
+    words = option["text"]
+    return str(gettext(words)) if kind is QuestionKind.TRUE_FALSE else words
+
+
 @room.page("/<paper_id>", "papers:paper:read")
 def paper(paper_id: str) -> str:
     """A paper as drawn, with its keys, for the office that keeps it."""
@@ -253,7 +259,7 @@ def paper(paper_id: str) -> str:
             "points": show_hundredths(s.points),
             "options": [
                 {
-                    "text": gettext(o["text"]) if s.kind is QuestionKind.TRUE_FALSE else o["text"],
+                    "text": words_of(o, s.kind),
                     "right": o["id"] in versions[s.question].key,
                 }
                 for o in versions[s.question].options

@@ -123,7 +123,7 @@ def hall(sitting_id: str) -> str:
         state=badge(queries.state_of(found, now)),
         tiles=[tile_of(s, found) for s in seats],
         counts=counts,
-        last_end=max(ends, default=None),
+        last_end=f"{clock.local(max(ends)):%H:%M}" if ends else "",
         form=ExtendForm(formdata=None),
     )
 

@@ -229,7 +229,7 @@ def screen(attempt: Attempt, now: datetime) -> dict[str, Any]:
                     {
                         "id": option,
                         # 正确 and 错误 are ours, everything else the author's.
-                        "text": gettext(shown[option]["text"])
+                        "text": gettext(str(shown[option].get("text")))
                         if slot.kind is QuestionKind.TRUE_FALSE
                         else said(shown[option], "text"),
                     }

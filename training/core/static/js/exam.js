@@ -184,6 +184,7 @@ async function open(takeOver) {
     show('alert-offline', false); show('alert-login', false);
     if (!queue.length) say('saved', words.saved, new Date(serverNow()).toLocaleTimeString('zh-CN', { hour12: false, timeZone: 'Asia/Shanghai' }));
     draw();
+    if (queue.length) setTimeout(send, 0);
   } catch (error) {
     if (error instanceof Problem && error.body.code === 'TAKEN_OVER') { takenOver(); return; }
     if (error instanceof Problem && ['CLOSED', 'NOT_OPEN'].includes(error.body.code)) { leave(root.dataset.receipt); return; }
