@@ -45,9 +45,14 @@ def rooms(root: Path) -> Iterator[Path]:
     yield root / "certificates"
 
 
+def _empty(**header: str) -> Catalog:
+    """A catalogue whose header is final: what is compiled leaves a fuzzy one out."""
+    return Catalog(locale="en", charset="utf-8", fuzzy=False, **header)
+
+
 def collect(room: Path) -> Catalog:
     """All words of a room."""
-    found = Catalog(locale="en", charset="utf-8")
+    found = _empty()
     for file, line, message, _comments, context in extract_from_dir(
         str(room), METHODS, OPTIONS, KEYWORDS
     ):
@@ -63,7 +68,7 @@ def held(room: Path) -> Catalog:
     """The room's catalogue as it stands."""
     path = _path(room)
     if not path.exists():
-        return Catalog(locale="en", charset="utf-8")
+        return _empty()
     with path.open("rb") as source:
         return read_po(source, locale="en")
 
@@ -90,45 +95,43 @@ def _texts(string: object) -> tuple[str, ...]:
     return (string,) if isinstance(string, str) else tuple(string)  # type: ignore[arg-type]
 
 
-def update(root: Path) -> int:
-    """Write new words into each room's catalogue and drop those no longer used."""
-    changed = 0
-    for room in rooms(root):
-        fresh, old = collect(room), held(room)
-        if not any(m.id for m in fresh):
-            continue
-        result = Catalog(
-            locale="en",
-            charset="utf-8",
-            project="mediator-academy",
-            header_comment="# English of this room",
-        )
-        for message in fresh:
-            if message.id:
-                before = old.get(message.id)
-                kept = before.string if before is not None and not before.fuzzy else ""
-                result.add(message.id, kept, flags=message.flags)
-        out = io.BytesIO()
-        write_po(out, result, no_location=True, sort_output=True, omit_header=False, width=100)
-        body = out.getvalue()
-        lines = [
-            x
-            for x in body.split(b"\n")
-            if not x.startswith(
-                (
-                    b'"POT-Creation',
-                    b'"PO-Revision',
-                    b'"Last-Tr',
-                    b'"Language-Team',
-                    b'"Report',
-                    b'"Generated',
-                )
-            )
-        ]
-        path = _path(room)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        text = b"\n".join(lines)
-        if not path.exists() or path.read_bytes() != text:
-            path.write_bytes(text)
-            changed += 1
-    return changed
+_HEADERS_THAT_CHANGE = (
+    b'"POT-Creation',
+    b'"PO-Revision',
+    b'"Last-Tr',
+    b'"Language-Team',
+    b'"Report',
+    b'"Generated',
+)
+
+
+def refresh(room: Path) -> bool:
+    """Write a room's new words into its catalogue and drop those no longer used.
+
+    Returns whether the file has changed.
+    """
+    fresh, old = collect(room), held(room)
+    if not any(message.id for message in fresh):
+        return False
+    result = _empty(project="mediator-academy", header_comment="# English of this room")
+    for message in fresh:
+        if message.id:
+            before = old.get(message.id)
+            kept = before.string if before is not None and not before.fuzzy else ""
+            result.add(message.id, kept, flags=message.flags)
+    out = io.BytesIO()
+    write_po(out, result, no_location=True, sort_output=True, omit_header=False, width=100)
+    text = b"\n".join(
+        line for line in out.getvalue().split(b"\n") if not line.startswith(_HEADERS_THAT_CHANGE)
+    )
+    path = _path(room)
+    if path.exists() and path.read_bytes() == text:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text)
+    return True
+
+
+def update(root: Path, only: str = "") -> int:
+    """Refresh every room's catalogue, or one room's; returns how many files changed."""
+    return sum(refresh(room) for room in rooms(root) if only in ("", room.name))

@@ -216,9 +216,10 @@ def i18n() -> None:
 
 
 @i18n.command("update")
-def i18n_update() -> None:
+@click.option("--room", default="", help="the folder's name of one room; all otherwise")
+def i18n_update(room: str) -> None:
     """Collect new words into each room's catalogue."""
-    click.echo(f"{catalogues.update(config.load().root)} catalogues changed")
+    click.echo(f"{catalogues.update(config.load().root, room)} catalogues changed")
 
 
 @i18n.command("check")
