@@ -76,17 +76,23 @@ def basis_name(key: str) -> str:
     return gettext(SPECS[key].label) if key in SPECS else key
 
 
-def hours_words(result: HoursResult, minutes: int) -> str:
-    return show_hundredths(result.requirement.hours(minutes))
+def _short(label: str) -> str:
+    """A label without what it explains in brackets: a bar has little room."""
+    return label.partition("（")[0].partition(" (")[0]
+
+
+def _number(hundredths: int) -> int | float:
+    """A figure to draw a bar with: whole where it is whole."""
+    return hundredths // 100 if hundredths % 100 == 0 else hundredths / 100
 
 
 def bar(line: HoursLine, topic: Topic | None = None) -> dict[str, Any]:
     """A line of hours as ``progress_topic`` takes it; it leads to the entries behind it."""
     owed = gettext("还差 %(n)s 学时", n=show_hundredths(line.owed)) if line.owed else None
     return {
-        "label": gettext(line.label),
-        "done": line.done / 100,
-        "required": line.required / 100,
+        "label": _short(gettext(line.label)),
+        "done": _number(line.done),
+        "required": _number(line.required),
         "shown": f"{show_hundredths(line.done)} / {show_hundredths(line.required)}",
         "owed": owed,
         "url": url_for("programmes.my_hours", topic=topic, _anchor="entries") if topic else None,
