@@ -47,6 +47,11 @@ def test_a_year_without_data_is_never_silently_certain():
         OCTOBER.is_workday(date(2027, 1, 4))
 
 
+def test_a_gap_in_the_middle_is_told_though_the_last_day_is_known():
+    gap = WorkCalendar(frozenset(), frozenset(), frozenset({2026, 2028}))
+    assert gap.add_workdays(date(2027, 12, 30), 3) == ReckonedDay(date(2028, 1, 4), True)
+
+
 def test_a_holiday_published_ahead_counts_though_its_year_is_not_covered():
     ahead = WorkCalendar(frozenset({date(2027, 1, 1)}), frozenset(), frozenset({2026}))
     assert ahead.is_workday(date(2027, 1, 1)) is False
