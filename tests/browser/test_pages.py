@@ -1,0 +1,61 @@
+"""Every page that a role reaches without naming a record, on a phone and on a desk."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.route_list import routes
+from training.core import access
+from training.people import sessions
+
+CAST = (
+    "a_hr",
+    "a_trainer",
+    "a_proctor",
+    "a_approver",
+    "a_mediator",
+    "a_office_head",
+    "city_city_manager",
+    "city_auditor",
+    "city_admin",
+)
+LEFT_OUT = {
+    "core.healthz", "core.readyz",  # for machines
+    "core.audit_head", "exams_bank.template", "exams_bank.export", "certificates.export",
+    "programmes.export_enrolments", "people.export_persons", "people.import_template",
+}  # fmt: skip
+
+
+def plain_routes(actor):
+    return [
+        r
+        for r in routes()
+        if r.method == "GET"
+        and not r.variables
+        and r.endpoint not in LEFT_OUT
+        and access.holds(actor, r.permission)
+    ]
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("username", CAST)
+def test_each_page_of_a_role_is_whole_and_accessible(app, world, walker, username, size):
+    person = walker(size, "en-US" if size == "desktop" else "zh-CN").sign_in(username)
+    actor = sessions.actor_of(world.account(username))
+    seen = 0
+    for route in plain_routes(actor):
+        answer = person.page.goto(person.base + route.url(app, {}))
+        kind = answer.headers.get("content-type", "")
+        if answer.status >= 500:
+            person.problems.append(f"{route.endpoint}: {answer.status}")
+        elif kind.startswith("text/html"):
+            person.look(f"{username}-{route.endpoint}")
+            seen += 1
+    assert seen >= 3
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_the_public_pages_are_whole_and_accessible(app, walker, size):
+    visitor = walker(size)
+    for path in ("/", "/login", "/styleguide", "/nowhere"):
+        visitor.go(path).look(f"public{path.replace('/', '-')}")
