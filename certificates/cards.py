@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from exams.marking import queries as marking
-from training.core import clock, policy
-from training.core.db import db, new_public_id
-from training.core.errors import Refused, require
-from training.core.models import OrgUnit
+from training.core import access, clock, jobs, policy
+from training.core.db import Model, db, new_public_id
+from training.core.errors import NotVisible, Refused, require
+from training.core.models import Job, OrgUnit
 from training.core.rules.chain import digest
 from training.core.rules.permission import Actor
 from training.core.rules.verdict import Verdict
@@ -30,6 +31,9 @@ from .rules.work_card import (
 
 GRADE_FACT = "annual_grade"
 """The fact by which the appraisal tells a grade: ``value["grade"]``."""
+PRINT = "certificates.cards"
+MOST = 500
+"""How many cards one click acts upon."""
 _UNFIT = "unfit"
 _MINE = "/my/certificate"
 
@@ -132,6 +136,50 @@ def withdraw_card(actor: Actor, person: Person, reason: str, *, now: datetime) -
     if card is None:
         return None
     return _step(actor, card, "withdraw", WithdrawalFacts(reason.strip()), now)
+
+
+def _each_may(actor: Actor, permission: str, records: Sequence[Model]) -> None:
+    """Raises ``NotVisible`` when one of several is out of reach."""
+    if not all(access.may(actor, permission, record) for record in records):
+        raise NotVisible(permission)
+
+
+@verb("certificates:work_card:issue")
+def issue_cards(actor: Actor, people: Sequence[Person], *, now: datetime) -> list[WorkCard]:
+    """Cards for all who are in post and have none, in one transaction; the rest are left."""
+    _each_may(actor, "certificates:work_card:issue", people)
+    wanted = [
+        p for p in people
+        if may_have_card(p) and p.id != actor.person_id and queries.card_of(p.id) is None
+    ]  # fmt: skip
+    return [issue_card(actor, person, now=now) for person in wanted]
+
+
+@verb("certificates:work_card:hand_over")
+def hand_over_cards(actor: Actor, held: Sequence[WorkCard], *, now: datetime) -> list[WorkCard]:
+    """发放 several; those that are out already are left as they are."""
+    _each_may(actor, "certificates:work_card:hand_over", held)
+    wanted = [c for c in held if c.state is WorkCardState.ISSUED and c.person_id != actor.person_id]
+    return [hand_over(actor, card, now=now) for card in wanted]
+
+
+@verb("certificates:work_card:check")
+def check_cards(actor: Actor, held: Sequence[WorkCard], *, now: datetime) -> list[WorkCard]:
+    """年审 several: those whose gates are open pass, the others are left (their pages say why)."""
+    _each_may(actor, "certificates:work_card:check", held)
+    wanted = [c for c in held if c.person_id != actor.person_id and check_verdict(c, now)]
+    return [check(actor, card, now=now) for card in wanted]
+
+
+@verb("certificates:work_card:print")
+def print_cards(actor: Actor, held: Sequence[WorkCard], *, now: datetime) -> Job:
+    """Have the sheets drawn by the worker: eight cards on A4. Returns the job to follow."""
+    _each_may(actor, "certificates:work_card:print", held)
+    tell(cards=len(held))
+    return jobs.enqueue(
+        PRINT, {"cards": [c.public_id for c in held]}, now=now, person_id=actor.person_id,
+        org_id=held[0].org_id if held else None, total=len(held),
+    )  # fmt: skip
 
 
 def _step(

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from training.core import clock, files, jobs
+from training.core import clock, files, jobs, orgs, policy
 from training.core.db import db
 from training.core.models import Job, StoredFile
+from training.core.rules.chain import digest
 from training.core.rules.permission import SYSTEM
+from training.core.rules.words import N_
 from training.core.verbs import system_unit
+from training.people import reminders
+from training.people.reminders import Reminder
 
-from . import payload, service
-from .models import Certificate
+from . import cards, payload, service
+from .models import Certificate, WorkCard
 from .rules.lifecycle import CertificateState
 
 
@@ -78,3 +83,55 @@ def _put_away(
     db.session.flush()
     if found.state is CertificateState.ISSUED:
         service.activate(SYSTEM, found, now=now)
+
+
+@jobs.handler(cards.PRINT)
+def print_cards(job: Job) -> dict[str, Any]:
+    """Draw the sheets of work cards that somebody asked for."""
+    from . import drawing  # noqa: PLC0415
+
+    job_id, fence, person_id, org_id = job.id, job.fence, job.person_id, job.org_id
+    wanted = job.payload["cards"]
+    query = sa.select(WorkCard).where(WorkCard.public_id.in_(wanted)).order_by(WorkCard.id)
+    held = list(db.session.scalars(query))
+    pdf = drawing.work_cards(
+        [(c.payload, photo_bytes(c.payload["photo"])) for c in held],
+        digest({"cards": [c.payload_sha256 for c in held]}),
+    )
+    return {"file": _keep_sheets(job_id, fence, pdf, person_id, org_id, clock.now())}
+
+
+@system_unit
+def _keep_sheets(
+    job_id: int, fence: int, pdf: bytes, person_id: int | None, org_id: int | None, now: datetime
+) -> str:
+    jobs.hold(job_id, fence, now=now)
+    kept = files.keep(
+        pdf, name="work-cards.pdf", media_type="application/pdf", purpose="work_cards", now=now,
+        org_id=org_id, person_id=person_id,
+    )  # fmt: skip
+    db.session.flush()
+    return kept.public_id
+
+
+@reminders.source
+def expiring(now: datetime) -> Iterable[Reminder]:
+    """证书即将到期: said at each of the distances of policy ``cert.reminder_days``, once."""
+    today, root = clock.today(now), orgs.root()
+    if root is None:
+        return
+    days = policy.get("cert.reminder_days", root, today).value
+    distances = sorted((int(n) for n in days.values()), reverse=True)
+    query = sa.select(Certificate).where(
+        Certificate.state == CertificateState.ACTIVE,
+        Certificate.valid_until.between(today, today + timedelta(days=distances[0])),
+    )
+    for found in db.session.scalars(query):
+        left = (found.valid_until - today).days
+        # The nearest distance that has been reached: a late run says one thing, not three.
+        reached = min(n for n in distances if left <= n)
+        yield Reminder(
+            found.person_id, "certificate", N_("您的证书 %(number)s 还有 %(days)s 天到期"),
+            unique_key=f"certificate:{found.public_id}:{reached}", url="/my/certificate",
+            due_on=found.valid_until, params={"number": found.number, "days": left},
+        )  # fmt: skip

@@ -41,7 +41,7 @@ from .rules.lifecycle import (
 from .rules.number import CertificateNumber
 
 __all__ = [
-    "activate", "cancel", "cancel_in_decision", "correct", "issue", "issue_class", "reinstate",
+    "activate", "cancel", "cancel_in_decision", "correct", "issue", "issue_class", "order_document", "reinstate",
     "reissue", "renew", "revoke", "revoke_in_decision", "suspend", "suspend_in_decision",
     "withdraw_card",
 ]  # fmt: skip
@@ -299,6 +299,18 @@ def correct(
         actor, certificate, "correct", certificate.state, now=now, reason=reason.strip(),
         corrects=event,
     )  # fmt: skip
+
+
+@verb("certificates:certificate:read", on="certificate")
+def order_document(actor: Actor, certificate: Certificate, *, now: datetime) -> None:
+    """Have the document drawn where it is missing (taken over from elsewhere, or its job was
+    set aside). What is there is never drawn again."""
+    if certificate.pdf_id is None:
+        hour = now.strftime("%Y%m%d%H")
+        jobs.enqueue(
+            RENDER, {"certificate": certificate.public_id}, now=now,
+            unique_key=f"{RENDER}:{certificate.public_id}:{hour}", org_id=certificate.org_id,
+        )  # fmt: skip
 
 
 def suspend_in_decision(

@@ -6,4 +6,4 @@ from training.core.web import Room
 
 room = Room("certificates", __name__, template_folder="../templates")
 
-from . import verify  # noqa: E402, F401
+from . import acts, board, cards, issue, mine, verify, wording  # noqa: E402, F401
