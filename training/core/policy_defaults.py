@@ -106,6 +106,7 @@ _ALL = (
     _choices("cert.required_for", N_("须持证上岗的岗位"), _CERT, _H, "先培训、后上岗，持证上岗；兼职与推选产生的人员不因缺证停止工作（《人民调解法》第十三条）", (("full_time", N_("专职")),), ["full_time"]),
     _int("cert.validity_years", N_("证书有效期"), _CERT, 3, _D, "", N_("年"), 1, 20),
     _int("cert.expiring_days", N_("到期前提示"), _CERT, 60, _D, "", N_("天"), 1, 365),
+    _table("cert.reminder_days", N_("到期前提醒本人"), _CERT, _D, "", N_("天"), (("first", N_("第一次"), 60), ("second", N_("第二次"), 30), ("last", N_("最后一次"), 7)), 1, 365),
     _table("cert.annual_check", N_("工作证年审期间"), _CERT, _S, "赤峰市", "", (("from_month", N_("起始月"), 11), ("from_day", N_("起始日"), 1), ("to_month", N_("截止月"), 1), ("to_day", N_("截止日"), 31)), 1, 31),
     # 日常考核
     _int("daily.cutoff_day", N_("每月考核截止日"), _DAILY, 25, _S, "坂桥镇", N_("日"), 1, 28),
@@ -142,6 +143,7 @@ _ALL = (
     _int("import.keep_days", N_("导入用的花名册保留（天）"), _SECURE, 30, _D, "导入办结后清除上传的表格", "天", 1, 365),
     _table("security.slip", N_("激活单与重置单"), _SECURE, _D, "", "", (("activation_days", N_("激活单有效期（天）"), 30), ("reset_hours", N_("重置单有效期（小时）"), 24), ("tries", N_("一张单最多试错次数"), 10)), 1, 365),
     _table("security.verify", N_("证书公开核验限次"), _SECURE, _D, "同一网络地址查无此证或者上传文件的次数；查到的不计", N_("次"), (("minute", N_("每分钟"), 20), ("day", N_("每天"), 300)), 1, 100_000),
+    _table("security.objection", N_("公开提出异议限次"), _SECURE, _D, "同一网络地址提交的异议，防止恶意刷单；登录与否相同", N_("次"), (("hour", N_("每小时"), 5), ("day", N_("每天"), 20)), 1, 1000),
     _table("security.hall", N_("考场网段登记"), _SECURE, _D, "", "", (("ipv4", N_("IPv4 最小前缀"), 16), ("ipv6", N_("IPv6 最小前缀"), 48), ("days", N_("一次最多登记（天）"), 31)), 1, 366),
 )  # fmt: skip
 

@@ -9,8 +9,13 @@ import sqlalchemy as sa
 
 from training.core import workdays
 from training.core.db import db
+from training.core.models import OrgUnit
+from training.core.rules.roles import Role
 from training.core.rules.verdict import ALLOWED, Verdict, all_of, refuse
 from training.core.rules.words import N_
+from training.core.rules.workdays import WorkCalendar
+from training.people.models import Account, Person, RoleGrant
+from training.people.rules.person import AccountState
 
 from .models import NoticeName, Objection, Panel, PublicNotice, ServiceRecord
 from .rules.lifecycle import OPEN
@@ -18,14 +23,50 @@ from .rules.notice import NOTICE_BASIS, Window, over_gate, window_after
 from .rules.separation import Hand, PanelMember
 
 
-def notice_window(notice: PublicNotice) -> Window:
-    """The period of a notice by the calendar as it is known now."""
-    return window_after(notice.published_on, notice.workdays, workdays.calendar())
+def notice_window(notice: PublicNotice, calendar: WorkCalendar | None = None) -> Window:
+    """The period of a notice by the calendar as it is known now (a list reads it once)."""
+    return window_after(notice.published_on, notice.workdays, calendar or workdays.calendar())
 
 
-def decide_window(objection: Objection) -> Window:
+def decide_window(objection: Objection, calendar: WorkCalendar | None = None) -> Window:
     """The time in which an objection is to be decided."""
-    return window_after(objection.filed_on, objection.decide_workdays, workdays.calendar())
+    return window_after(
+        objection.filed_on, objection.decide_workdays, calendar or workdays.calendar()
+    )
+
+
+def reviewers(org: OrgUnit) -> list[Person]:
+    """Who may be named to review a matter of this unit: the open accounts with that role over
+    it, by name."""
+    above = [int(part) for part in org.path.strip("/").split("/")]
+    return list(
+        db.session.scalars(
+            sa.select(Person)
+            .where(
+                Person.id.in_(
+                    sa.select(Account.person_id)
+                    .join(RoleGrant, RoleGrant.account_id == Account.id)
+                    .where(
+                        RoleGrant.role == Role.REVIEWER,
+                        RoleGrant.org_id.in_(above),
+                        RoleGrant.revoked_at.is_(None),
+                        Account.state == AccountState.ACTIVE,
+                    )
+                )
+            )
+            .order_by(Person.name, Person.id)
+        )
+    )
+
+
+def notice_names(notices: Iterable[PublicNotice]) -> dict[int, int]:
+    """How many people each notice names."""
+    rows = db.session.execute(
+        sa.select(NoticeName.notice_id, sa.func.count().label("people"))
+        .where(NoticeName.notice_id.in_([n.id for n in notices]))
+        .group_by(NoticeName.notice_id)
+    )
+    return {row.notice_id: row.people for row in rows}
 
 
 def notices_of(matter_type: str, matter_ref: str) -> list[PublicNotice]:

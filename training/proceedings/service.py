@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from training.core.verbs import about, tell, verb
 from training.people import inbox
 from training.people.models import Person
 
-from . import queries
+from . import matters, queries
 from .models import (
     NoticeName,
     Objection,
@@ -138,6 +138,7 @@ def file_objection(
 ) -> Objection:
     """File an objection (anybody) or an appeal (the person concerned), in time.
 
+    ``matter`` is the record objected to, or the line of a notice that names it.
     ``window_opened`` is when the notice was posted or the decision served.
     """
     today = clock.today(now)
@@ -147,7 +148,12 @@ def file_objection(
     window = window_after(clock.today(window_opened), window_workdays, workdays.calendar())
     require(filing_gate(window, today, basis="appeal.window"), code="LATE")
     require(reason_given(text, basis="appeal.window"), status=422, code="REASON_REQUIRED")
-    matter_type, matter_ref, _ = subject_of(matter)
+    if not filer.strip():
+        raise Refused.because("NAME_REQUIRED", N_("请写明提出人的姓名或者单位"), status=422)
+    if isinstance(matter, NoticeName):
+        matter_type, matter_ref = matter.matter_type, matter.matter_ref
+    else:
+        matter_type, matter_ref, _ = subject_of(matter)
     limit = policy.get("appeal.decide", org, today)
     objection = Objection(
         org_id=org.id,
@@ -171,26 +177,70 @@ def file_objection(
     return objection
 
 
-@verb("proceedings:objection:assign", on="objection")
-def assign_reviewer(
+@verb("proceedings:objection:file", on="notice")
+def object_to_notice(
     actor: Actor,
-    objection: Objection,
-    reviewer: Person,
+    notice: PublicNotice,
+    name: NoticeName,
+    text: str,
     *,
-    scorers: Iterable[int | None],
+    filer: str,
+    phone: str,
     now: datetime,
 ) -> Objection:
-    """Name who reviews: neither somebody who decided in the matter nor the person concerned.
+    """Object to what a public notice proposes for one of those it names; anybody may, while
+    it runs. Raises ``Refused`` when it was withdrawn or its period is over."""
+    if notice.withdrawn_at is not None:
+        raise Refused.because("WITHDRAWN", N_("这份公示已经撤回"))
+    if name.notice_id != notice.id:
+        raise Refused.because("NOT_NAMED", N_("这份公示中没有这个人"), status=422)
+    return file_objection(
+        actor,
+        notice.org,
+        ObjectionKind.OBJECTION,
+        name,
+        notice.title,
+        text,
+        concerned=db.session.get_one(Person, name.person_id),
+        filer=filer,
+        phone=phone,
+        window_opened=notice.created_at,
+        window_workdays=notice.workdays,
+        notice=notice,
+        now=now,
+    )
 
-    ``scorers`` are the persons who took part in what is objected to.
-    """
-    verdict, state = OBJECTION.step(objection.state, "assign")
-    require(verdict)
+
+def _review_gate(objection: Objection, reviewer: Hand) -> None:
+    """Neither somebody who decided in the matter nor the person concerned reviews it."""
+    matter = matters.find(objection.matter_type)
+    if matter is None:
+        raise Refused.because(
+            "MATTER_UNKNOWN", N_("查不到该事项由谁作出，不能指定复核人，请联系系统管理员")
+        )
+    deciders = {*matter.deciders(objection.matter_ref)}
+    if objection.notice_id is not None:
+        deciders.add(db.session.get_one(PublicNotice, objection.notice_id).published_by)
     require(
-        reviewer_gate(Hand(reviewer.id), queries.hands(scorers), Hand(objection.concerned_id or 0)),
+        reviewer_gate(reviewer, queries.hands(deciders), Hand(objection.concerned_id or 0)),
         status=403,
         code="SAME_PERSON",
     )
+
+
+@verb("proceedings:objection:assign", on="objection")
+def assign_reviewer(
+    actor: Actor, objection: Objection, reviewer: Person, *, now: datetime
+) -> Objection:
+    """Name who reviews: one who holds that office over the unit, and neither decided in the
+    matter (as its room says, see ``matters``) nor is the person concerned."""
+    verdict, state = OBJECTION.step(objection.state, "assign")
+    require(verdict)
+    if reviewer.id not in {p.id for p in queries.reviewers(objection.org)}:
+        raise Refused.because("NOT_REVIEWER", N_("此人不是本单位的复核人员"), status=422)
+    if objection.person_id == reviewer.id:
+        raise Refused.because("SAME_PERSON", N_("提出人不能复核自己的异议"), status=403)
+    _review_gate(objection, Hand(reviewer.id))
     objection.state = ObjectionState(state)
     objection.reviewer_id, objection.assigned_at = reviewer.id, now
     last_day = queries.decide_window(objection).last_day
@@ -199,6 +249,7 @@ def assign_reviewer(
         "proceedings.review",
         N_("请复核：%(title)s，%(last_day)s 前作出决定"),
         now=now,
+        url=f"/objections/{objection.public_id}",
         due_on=last_day,
         title=objection.matter_title,
         last_day=last_day.isoformat(),
@@ -210,7 +261,7 @@ def assign_reviewer(
 def decide_objection(
     actor: Actor, objection: Objection, upheld: bool, reason: str, *, now: datetime
 ) -> Objection:
-    """Decide as the reviewer who was named. The room above reads the outcome and acts on it."""
+    """Decide as the reviewer who was named; the room of the matter acts on it at once."""
     verdict, state = OBJECTION.step(objection.state, "uphold" if upheld else "dismiss")
     if not verdict and objection.decided_at is not None:
         raise Refused.because("ALREADY_DECIDED", N_("这件异议已经作出复核决定"))
@@ -221,6 +272,7 @@ def decide_objection(
             status=403,
             code="NOT_REVIEWER",
         )
+    _review_gate(objection, Hand(actor.person_id or 0))
     require(reason_given(reason, basis="appeal.decide"), status=422, code="REASON_REQUIRED")
     objection.state = ObjectionState(state)
     objection.decided_at, objection.decided_by, objection.decision_reason = (
@@ -235,8 +287,12 @@ def decide_objection(
             "proceedings.decided",
             N_("您提出的异议或者申诉已作出复核决定：%(title)s"),
             now=now,
+            url=f"/objections/{objection.public_id}",
             title=objection.matter_title,
         )
+    matter = matters.find(objection.matter_type)
+    if matter is not None and matter.decided is not None:
+        matter.decided(actor, objection, now)
     return objection
 
 
@@ -252,7 +308,8 @@ def serve(
     note: str = "",
     now: datetime,
 ) -> ServiceRecord:
-    """Serve a decision or paper on the person alone; the inbox says so at once."""
+    """Serve a decision or paper on the person alone; the inbox says so at once and leads to
+    where it is confirmed. ``url`` is the page of what is served."""
     matter_type, matter_ref, _ = subject_of(matter)
     served = ServiceRecord(
         org_id=person.org_id,
@@ -270,7 +327,12 @@ def serve(
     db.session.add(served)
     db.session.flush()
     inbox.send(
-        person.id, "proceedings.served", N_("向您送达：%(title)s"), now=now, url=url, title=title
+        person.id,
+        "proceedings.served",
+        N_("向您送达：%(title)s，请查看并确认收到"),
+        now=now,
+        url=f"/served/{served.public_id}",
+        title=title,
     )
     tell(method=str(method), matter=matter_ref)
     about(served)
@@ -319,6 +381,7 @@ def appoint_panel(
             "proceedings.panel",
             N_("您被列入评审小组：%(title)s，请声明是否需要回避"),
             now=now,
+            url=f"/panels/{panel.public_id}",
             title=title,
         )
     tell(members=len(people))

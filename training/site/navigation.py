@@ -39,7 +39,7 @@ _POSTS = Entry(
 )
 _SITTINGS = Entry(N_("考试场次"), "exam", "exams_sittings.sittings", "sittings:sitting:list")
 _OBJECTIONS = Entry(
-    N_("异议与申诉"), "note", "proceedings.objections", "proceedings:objection:list", N_("异议")
+    N_("异议与申诉"), "note", "proceedings.objections", "proceedings:objection:read", N_("异议")
 )
 
 HOMES: tuple[Home, ...] = (

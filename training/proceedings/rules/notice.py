@@ -48,6 +48,15 @@ PUBLIC_OUTCOMES = frozenset(
 """Only who is proposed for one of these is named in public; every other outcome is served
 on the person alone, with a 送达回证."""
 
+OUTCOME_LABELS = {
+    Outcome.APPOINTMENT: N_("拟聘任"),
+    Outcome.EXCELLENT_GRADE: N_("拟评为优秀"),
+    Outcome.REWARD: N_("拟奖励"),
+    Outcome.LEVEL: N_("拟评定等级"),
+    Outcome.SUBSIDY: N_("拟发放补贴"),
+}
+"""What a public notice says of those it names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

@@ -25,5 +25,11 @@ PERMISSIONS = (
     row("proceedings:service:confirm", N_("确认收到"), self=(Role.MEMBER,)),
     row("proceedings:service:read", N_("查看送达"), subtree=_STAFF, self=(Role.MEMBER,)),
     row("proceedings:panel:appoint", N_("组成评审小组"), subtree=(Role.HR,)),
+    row(
+        "proceedings:panel:read",
+        N_("查看评审小组"),
+        subtree=_STAFF,
+        participant=(Role.MEMBER,),
+    ),
     row("proceedings:panel:declare", N_("声明是否需要回避"), participant=(Role.MEMBER,)),
 )
