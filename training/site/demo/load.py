@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
+from training.core import audit
 from training.core.db import db
 from training.core.units import system_unit
 from training.people.passwords import hash_password
 from training.site.founding import found
 
-from . import city, people
+from . import city, film, people, programmes
 from .accounts import PASSWORD
+
+CONTENT = Path(__file__).resolve().parent.parent / "content"
 
 
 def load(now: datetime, say: Callable[[str], None]) -> None:
-    """Found the site and fill it."""
+    """Found the site, fill it, and seal its audit entries."""
     password_hash = hash_password(PASSWORD)
-    _load(now, say, password_hash)
+    with tempfile.TemporaryDirectory() as folder:
+        _load(now, say, password_hash, film.with_film(CONTENT, Path(folder)))
+    while audit.seal(now):
+        pass
 
 
 @system_unit
-def _load(now: datetime, say: Callable[[str], None], password_hash: str) -> None:
+def _load(now: datetime, say: Callable[[str], None], password_hash: str, content: Path) -> None:
     say("      示例市 / Example City: organisations …")
     root = found(city.CITY, city.REGION, now, city.CITY_EN)
     units = city.build(root)
     say(f"      people: {people.FULL_TIME} full-time, {people.PART_TIME} part-time …")
-    people.build(units, password_hash, now)
+    crowd = people.build(units, password_hash, now)
+    say("      courses, classes, hours …")
+    programmes.build(units, crowd, content, now)
     db.session.flush()

@@ -6,7 +6,8 @@ exist, telephone numbers a range that is not given out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -15,10 +16,9 @@ import sqlalchemy as sa
 
 from training.core import audit, clock, crypto
 from training.core.db import db, new_public_id
-from training.core.models import AuditEntry, OrgUnit
-from training.core.rules.chain import canonical, digest
+from training.core.models import OrgUnit
 from training.core.rules.identity import FICTIONAL_REGION, check_character
-from training.core.rules.permission import SYSTEM
+from training.core.rules.permission import SYSTEM, Actor
 from training.core.rules.roles import Role
 from training.people import numbering
 from training.people.models import Account, Person, RoleGrant
@@ -32,10 +32,13 @@ from training.people.rules.person import (
     Standing,
 )
 
-from .accounts import ACCOUNTS, DemoAccount
+from .accounts import FORCE, STAFF, DemoAccount
 from .city import City
+from .trail import Trail
 
 FULL_TIME, PART_TIME = 497, 3302
+#: Trainees of the first district, whose class has come to its exams.
+TRAINED_HERE = 28
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程苏魏吕丁任沈"
 _GIVEN = "示例演样练构拟虚甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
 _EDUCATION = (
@@ -44,16 +47,26 @@ _EDUCATION = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Crowd:
-    """Ids of the people by what they are, for the rooms above to build on."""
+    """The people by what they are, for the rooms above to build on.
 
-    in_post: list[int]
-    certified: list[int]
-    trainees: list[int]
-    suspended: list[int]
-    left: list[int]
-    part_time: list[int]
+    ``named`` holds the people of ``accounts`` by user name, ``actors`` everybody with an
+    account by person id.
+    """
+
+    in_post: list[Person]
+    certified: list[Person]
+    trainees: list[Person]
+    suspended: list[Person]
+    left: list[Person]
+    part_time: list[Person]
+    named: dict[str, Person] = field(default_factory=dict)
+    actors: dict[int, Actor] = field(default_factory=dict)
+
+    def actor(self, username: str) -> Actor:
+        """Who acts through a demo account."""
+        return self.actors[self.named[username].id]
 
 
 def _identity(random: Random, serial: int, male: bool) -> tuple[str, date]:
@@ -132,25 +145,12 @@ class _Maker:
 
 def _entries(people: list[Person], now: datetime) -> None:
     """One audit entry a person, as a registration in the browser leaves."""
-    rows = []
+    trail = Trail()
     for person in people:
-        entry = AuditEntry(
-            at=now,
-            action="people:person:change",
-            actor_ref=SYSTEM.ref,
-            account_ref="",
-            subject_type="person",
-            subject_ref=person.public_id,
-            org_id=person.org_id,
-            detail=canonical({"demo": True, "standing": str(person.standing)}),
-            request_id="demo",
-            salt=new_public_id()[:16],
+        trail.note(
+            SYSTEM, "people:person:change", person, now, demo=True, standing=str(person.standing)
         )
-        entry.entry_hash = digest(audit.content(entry))
-        rows.append(
-            {c.key: getattr(entry, c.key) for c in AuditEntry.__table__.columns if c.key != "id"}
-        )
-    db.session.execute(sa.insert(AuditEntry), rows)
+    trail.write()
 
 
 def _standings(random: Random) -> list[Standing]:
@@ -162,52 +162,121 @@ def _standings(random: Random) -> list[Standing]:
     return mix
 
 
+class _Casting:
+    """Gives the named parts to the first people of their kind, in the order of ``FORCE``."""
+
+    def __init__(self) -> None:
+        self._waiting = list(FORCE)
+
+    def next(self, kind: ServiceKind, standing: Standing) -> DemoAccount | None:
+        for demo in self._waiting:
+            if (demo.kind, demo.standing) == (kind, standing):
+                self._waiting.remove(demo)
+                return demo
+        return None
+
+
 def build(city: City, password_hash: str, now: datetime) -> Crowd:
     """Write the whole force with accounts and grants, in the current write transaction."""
     maker = _Maker(now, password_hash)
     numbers = numbering.take(city.root, FULL_TIME + PART_TIME)
-    posts = [*city.offices * 5, *city.professional * 8, *city.committees]
-    for i, standing in enumerate(_standings(maker.random)):
-        maker.add(posts[i % len(posts)], ServiceKind.FULL_TIME, standing, numbers[i])
+    casting = _Casting()
+    cast: dict[int, DemoAccount] = {}
+
+    def add(kind: ServiceKind, standing: Standing, org: OrgUnit, i: int) -> None:
+        demo = casting.next(kind, standing)
+        if demo is not None:
+            cast[i] = demo
+            org = place(city, demo.place)
+        maker.add(org, kind, standing, numbers[i], demo.name if demo else "")
+
+    for i, (standing, org) in enumerate(_posts(city, maker.random)):
+        add(ServiceKind.FULL_TIME, standing, org, i)
     for i in range(PART_TIME):
         standing = Standing.LEFT if i % 97 == 0 else Standing.IN_POST
         org = city.committees[i % len(city.committees)]
-        maker.add(org, ServiceKind.PART_TIME, standing, numbers[FULL_TIME + i])
+        add(ServiceKind.PART_TIME, standing, org, FULL_TIME + i)
     people = maker.write()
-    _accounts(people, password_hash, now)
+    named = {people[i]: demo for i, demo in cast.items()}
+    _accounts(people, named, password_hash, now)
     _entries(people, now)
-    _staff(city, password_hash, now)
-    full = people[:FULL_TIME]
+    crowd = _crowd(people)
+    crowd.named = {demo.username: person for person, demo in named.items()}
+    for demo in STAFF:
+        account = add_account(demo, place(city, demo.place), password_hash, now)
+        crowd.named[demo.username] = account.person
+    crowd.actors = _actors()
+    return crowd
 
-    def ids(standing: Standing) -> list[int]:
-        return [p.id for p in full if p.standing is standing]
+
+def _posts(city: City, random: Random) -> Iterator[tuple[Standing, OrgUnit]]:
+    """Standing and unit of each full-time person. Who was trained this year is trained in the
+    first district; the last trainees are in the others and have only begun."""
+    everywhere = [*city.offices * 5, *city.professional * 8, *city.committees]
+    first = city.districts[0]
+    home = [c for c in city.committees if c.path.startswith(first.path)]
+    away = [c for c in city.committees if not c.path.startswith(first.path)]
+    trainees = certified = 0
+    for i, standing in enumerate(_standings(random)):
+        org = everywhere[i % len(everywhere)]
+        if standing is Standing.TRAINEE:
+            org = home[trainees % len(home)] if trainees < TRAINED_HERE else away[trainees * 3]
+            trainees += 1
+        elif standing is Standing.CERTIFIED:
+            org = home[certified % len(home)]
+            certified += 1
+        yield standing, org
+
+
+def _crowd(people: list[Person]) -> Crowd:
+    full, part = people[:FULL_TIME], people[FULL_TIME:]
+
+    def those(standing: Standing) -> list[Person]:
+        return [p for p in full if p.standing is standing]
 
     return Crowd(
-        in_post=ids(Standing.IN_POST),
-        certified=ids(Standing.CERTIFIED),
-        trainees=ids(Standing.TRAINEE),
-        suspended=ids(Standing.SUSPENDED),
-        left=ids(Standing.LEFT),
-        part_time=[p.id for p in people[FULL_TIME:]],
+        in_post=those(Standing.IN_POST),
+        certified=those(Standing.CERTIFIED),
+        trainees=those(Standing.TRAINEE),
+        suspended=those(Standing.SUSPENDED),
+        left=those(Standing.LEFT),
+        part_time=[p for p in part if p.standing is Standing.IN_POST],
     )
 
 
-def _accounts(people: list[Person], password_hash: str, now: datetime) -> None:
+def _actors() -> dict[int, Actor]:
+    """Everybody as an actor, without grants: what acts inside a unit of work needs no more."""
+    query = sa.select(Account.person_id, Account.id, Person.public_id).join(
+        Person, Person.id == Account.person_id
+    )
+    return {
+        person_id: Actor(person_id=person_id, account_id=account_id, ref=ref)
+        for person_id, account_id, ref in db.session.execute(query)
+    }
+
+
+def _accounts(
+    people: list[Person], named: dict[Person, DemoAccount], password_hash: str, now: datetime
+) -> None:
     """Everybody who has not left can log in with the number; some still wait for the slip."""
     staying = [p for p in people if p.standing is not Standing.LEFT]
-    rows = [
-        {
-            "public_id": new_public_id(),
-            "person_id": p.id,
-            "username": (p.mediator_no or p.public_id).lower(),
-            "login_phone_index": p.phone_index,
-            "password_hash": "" if i % 10 == 7 else password_hash,
-            "password_set_at": None if i % 10 == 7 else now,
-            "state": AccountState.WAITING if i % 10 == 7 else AccountState.ACTIVE,
-            "created_at": now,
-        }
-        for i, p in enumerate(staying)
-    ]
+    rows = []
+    for i, person in enumerate(staying):
+        demo = named.get(person)
+        waits = i % 10 == 7 and demo is None
+        number = (person.mediator_no or person.public_id).lower()
+        rows.append(
+            {
+                "public_id": new_public_id(),
+                "person_id": person.id,
+                "username": demo.username if demo else number,
+                "login_phone_index": person.phone_index,
+                "password_hash": "" if waits else password_hash,
+                "password_set_at": None if waits else now,
+                "state": AccountState.WAITING if waits else AccountState.ACTIVE,
+                "created_at": now,
+            }
+        )
     db.session.execute(sa.insert(Account), rows)
     places = {p.id: p.org_id for p in staying}
     made = db.session.execute(sa.select(Account.id, Account.person_id)).all()
@@ -228,18 +297,17 @@ def _accounts(people: list[Person], password_hash: str, now: datetime) -> None:
     )
 
 
-def _place(city: City, name: str) -> OrgUnit:
+def place(city: City, name: str) -> OrgUnit:
+    """The unit that an account's ``place`` means."""
     return {
         "city": city.root,
         "district": city.districts[0],
+        "district2": city.districts[1],
+        "district3": city.districts[2],
+        "district4": city.districts[3],
         "office": city.offices[0],
         "committee": city.committees[0],
     }[name]
-
-
-def _staff(city: City, password_hash: str, now: datetime) -> None:
-    for demo in ACCOUNTS:
-        add_account(demo, _place(city, demo.place), password_hash, now)
 
 
 def add_account(demo: DemoAccount, org: OrgUnit, password_hash: str, now: datetime) -> Account:

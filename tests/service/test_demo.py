@@ -1,0 +1,260 @@
+"""The demo city: its size, who stands before which gate, and that it is plainly fictional."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from courses import study
+from courses.models import Lesson, StudyPing, StudyRecord
+from courses.rules import study_time
+from courses.rules.study_time import Ping, StudyPolicy
+from tests.support.databases import Database, template_for
+from training.core import append_only, audit, clock, uploads
+from training.core.config import Config
+from training.core.db import db
+from training.core.models import OrgUnit
+from training.core.rules.identity import FICTIONAL_REGION
+from training.core.rules.roles import OrgKind
+from training.core.units import system_unit
+from training.people import sessions
+from training.people.models import Account, Person
+from training.people.passwords import verify
+from training.people.rules.person import AccountState, ServiceKind, Standing
+from training.programmes import queries as programmes
+from training.programmes.models import Attendance, CreditEntry
+from training.programmes.rules.sessions import Mark
+from training.programmes.study import complete_lesson
+from training.site.app import create_app
+from training.site.demo import city, film, load, people
+from training.site.demo.accounts import ACCOUNTS, PASSWORD, DemoAccount
+from training.site.founding import found
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+TODAY = clock.today(NOW)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def own_database(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database of this module's own: the demo city goes into an empty site only."""
+    with template_for(engine, tmp_path_factory) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def demo(own_database: Database, settings: Config) -> Iterator[Flask]:
+    """The site with the demo city in it, loaded once; tests leave it as it is."""
+    app = create_app(replace(settings, database_url=own_database.url))
+    with app.app_context():
+        db.create_all()
+        append_only.protect(db.engine)
+        load.load(NOW, lambda _: None)
+        db.session.remove()
+        db.engine.dispose()
+        own_database.freeze()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def changed_demo(demo: Flask, own_database: Database) -> Iterator[Flask]:
+    """The same for a test that writes: afterwards everything is as it was loaded."""
+    yield demo
+    db.session.remove()
+    db.engine.dispose()
+    own_database.reset()
+
+
+def person(username: str) -> Person:
+    return db.session.scalars(
+        sa.select(Person).join(Account).where(Account.username == username)
+    ).one()
+
+
+def count(*where: sa.ColumnElement[bool]) -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Person).where(*where)) or 0
+
+
+def test_the_city_has_the_size_that_the_report_gives(demo: Flask) -> None:
+    kinds = Counter(db.session.scalars(sa.select(OrgUnit.kind)))
+    assert kinds[OrgKind.CITY_BUREAU] == 1
+    assert kinds[OrgKind.DISTRICT_BUREAU] == 4
+    assert kinds[OrgKind.JUDICIAL_OFFICE] == 44
+    assert kinds[OrgKind.PROFESSIONAL_COMMITTEE] == 16
+    force = Person.mediator_no.is_not(None)
+    assert count(force, Person.service_kind == ServiceKind.FULL_TIME) == 497
+    assert count(force, Person.service_kind == ServiceKind.PART_TIME) == 3302
+
+
+def test_full_time_people_stand_in_every_state(demo: Flask) -> None:
+    query = sa.select(Person.standing).where(
+        Person.mediator_no.is_not(None), Person.service_kind == ServiceKind.FULL_TIME
+    )
+    assert Counter(db.session.scalars(query)) == {
+        Standing.IN_POST: 432,
+        Standing.CERTIFIED: 14,
+        Standing.TRAINEE: 36,
+        Standing.SUSPENDED: 6,
+        Standing.LEFT: 9,
+    }
+
+
+@pytest.mark.parametrize("demo_account", ACCOUNTS, ids=lambda a: a.username)
+def test_every_named_account_can_log_in_and_stands_where_it_says(
+    demo: Flask, demo_account: DemoAccount
+) -> None:
+    account = db.session.scalars(
+        sa.select(Account).where(Account.username == demo_account.username)
+    ).one()
+    assert account.state is AccountState.ACTIVE
+    assert verify(account.password_hash, PASSWORD)
+    assert {g.role for g in account.grants} == set(demo_account.roles)
+    assert account.person.name == demo_account.name
+    if demo_account.standing is not None:
+        assert account.person.standing is demo_account.standing
+
+
+def test_nobody_has_an_identity_that_could_exist(demo: Flask) -> None:
+    people_ = db.session.scalars(sa.select(Person).where(Person.id_number_sealed.is_not(None)))
+    numbers = [p.id_number for p in people_]
+    assert len(set(numbers)) == 497 + 3302
+    assert {n[:6] for n in numbers} == {FICTIONAL_REGION}
+
+
+def test_the_audit_log_is_sealed_and_sound(demo: Flask) -> None:
+    report = audit.check([])
+    assert report.sound
+    assert report.unsealed == ()
+    assert report.sealed > 5000
+
+
+def hours_met(username: str) -> bool:
+    progress = programmes.progress(person(username).id, TODAY)
+    assert progress is not None
+    return bool(progress.gate)
+
+
+@pytest.mark.parametrize("username", ["xueyuan2", "xueyuan3", "xueyuan4", "xueyuan5"])
+def test_whoever_stands_before_an_exam_or_after_it_has_the_hours(
+    demo: Flask, username: str
+) -> None:
+    assert hours_met(username)
+
+
+@pytest.mark.parametrize("username", ["xinren", "xueyuan", "xueyuan6"])
+def test_whoever_still_studies_has_not(demo: Flask, username: str) -> None:
+    assert not hours_met(username)
+
+
+def test_one_lesson_more_opens_the_exam(changed_demo: Flask) -> None:
+    almost = person("xueyuan6")
+    unfinished = db.session.scalars(
+        sa.select(StudyRecord).where(
+            StudyRecord.person_id == almost.id, StudyRecord.completed_at.is_(None)
+        )
+    ).one()
+    # Left open for another five minutes; the last ping says that the end was reached.
+    actor = sessions.actor_of(db.session.scalars(sa.select(Account).filter_by(person=almost)).one())
+    study.open_lesson(almost.id, unfinished.lesson_id, NOW)
+    for minute in range(6):
+        at = NOW + timedelta(minutes=minute)
+        study.ping(
+            almost.id, unfinished.lesson_id, f"more-{minute}", active=True, percent=100,
+            watched=[(0, 3600)], now=at,
+        )  # fmt: skip
+    lesson = db.session.get_one(Lesson, unfinished.lesson_id)
+    complete_lesson(actor, lesson, now=NOW + timedelta(minutes=6))
+    assert hours_met("xueyuan6")
+
+
+def test_the_counted_study_time_follows_from_the_pings(demo: Flask) -> None:
+    half = person("xueyuan")
+    rules = StudyPolicy(
+        gap_cap_seconds=60, lesson_factor=150, daily_ceiling_seconds=480 * 60, zone=clock.SHANGHAI
+    )
+    pings = db.session.scalars(sa.select(StudyPing).where(StudyPing.person_id == half.id))
+    records = list(
+        db.session.scalars(sa.select(StudyRecord).where(StudyRecord.person_id == half.id))
+    )
+    minutes = {str(r.lesson_id): r.lesson.current.minutes for r in records if r.lesson.current}
+    counted = study_time.count(
+        [Ping(p.at, str(p.lesson_id), p.active) for p in pings], minutes, rules
+    )
+    assert len(records) == 10
+    assert {r.lesson_id: r.counted_seconds for r in records} == {
+        r.lesson_id: counted.seconds(str(r.lesson_id)) for r in records
+    }
+
+
+def test_no_source_credits_a_person_twice_and_nothing_lies_ahead(demo: Flask) -> None:
+    latest = db.session.scalar(sa.select(sa.func.max(CreditEntry.recorded_at)))
+    assert latest is not None
+    assert latest <= NOW
+    assert db.session.scalar(sa.select(sa.func.max(CreditEntry.round))) == 1
+    attended = db.session.scalar(
+        sa.select(sa.func.count()).select_from(Attendance).where(Attendance.mark != Mark.ABSENT)
+    )
+    credited = db.session.scalar(
+        sa.select(sa.func.count())
+        .select_from(CreditEntry)
+        .where(CreditEntry.source_type == "session")
+    )
+    assert attended == credited
+
+
+def everybody() -> list[tuple[object, ...]]:
+    query = (
+        sa.select(Person.mediator_no, Person.name, Person.id_number_index, OrgUnit.name)
+        .join(OrgUnit, OrgUnit.id == Person.org_id)
+        .order_by(Person.id)
+    )
+    return [tuple(row) for row in db.session.execute(query)]
+
+
+@system_unit
+def make_people(now: datetime) -> None:
+    people.build(city.build(found(city.CITY, city.REGION, now)), "hash", now)
+
+
+def test_names_numbers_and_places_depend_on_nothing_but_the_seed(
+    demo: Flask, settings: Config, tmp_path: Path
+) -> None:
+    first = everybody()
+    again = create_app(replace(settings, database_url=f"sqlite:///{tmp_path / 'again.db'}"))
+    with again.app_context():
+        db.create_all()
+        make_people(NOW + timedelta(days=400))
+        assert everybody() == first
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_the_film_is_left_out_without_ffmpeg(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    folder = film.with_film(load.CONTENT, tmp_path)
+    assert (folder / "curriculum.toml").is_file()
+    assert not list(folder.rglob("*.mp4"))
+
+
+@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is optional and not installed")
+def test_the_film_is_as_long_as_its_slides(tmp_path: Path) -> None:
+    folder = film.with_film(load.CONTENT, tmp_path)
+    board = tomllib.loads((folder / "media/opening.storyboard.toml").read_text())
+    with (folder / "media/opening.mp4").open("rb") as stream:
+        facts = uploads.video(stream, "opening.mp4")
+    assert facts.media_type == "video/mp4"
+    assert abs((facts.seconds or 0) - sum(slide["seconds"] for slide in board["slide"])) <= 1
