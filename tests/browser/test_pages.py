@@ -26,14 +26,18 @@ LEFT_OUT = {
 }  # fmt: skip
 
 
-def plain_routes(actor):
+def own_routes(world, username):
+    """A role's plain pages that no role before it in the cast has shown already; its home."""
+    actors = {name: sessions.actor_of(world.account(name)) for name in CAST}
+    before = [actors[name] for name in CAST[: CAST.index(username)]]
     return [
         r
         for r in routes()
         if r.method == "GET"
         and not r.variables
         and r.endpoint not in LEFT_OUT
-        and access.holds(actor, r.permission)
+        and access.holds(actors[username], r.permission)
+        and (r.endpoint == "site.home" or not any(access.holds(a, r.permission) for a in before))
     ]
 
 
@@ -41,9 +45,8 @@ def plain_routes(actor):
 @pytest.mark.parametrize("username", CAST)
 def test_each_page_of_a_role_is_whole_and_accessible(app, world, walker, username, size):
     person = walker(size, "en-US" if size == "desktop" else "zh-CN").sign_in(username)
-    actor = sessions.actor_of(world.account(username))
     seen = 0
-    for route in plain_routes(actor):
+    for route in own_routes(world, username):
         answer = person.page.goto(person.base + route.url(app, {}))
         kind = answer.headers.get("content-type", "")
         if answer.status >= 500:
@@ -51,7 +54,7 @@ def test_each_page_of_a_role_is_whole_and_accessible(app, world, walker, usernam
         elif kind.startswith("text/html"):
             person.look(f"{username}-{route.endpoint}")
             seen += 1
-    assert seen >= 3
+    assert seen >= 1
 
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])
