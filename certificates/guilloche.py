@@ -17,23 +17,37 @@ def _path(points: list[tuple[float, float]], *, closed: bool) -> str:
     return f"M{head}L{'L'.join(rest)}{'Z' if closed else ''}"
 
 
-def _petal(shift: float) -> str:
-    """One closed curve: an oval whose radius swells eight times on the way round."""
+# (mean radius, swell, waves on the way round, lines): an outer, a middle and an inner ring.
+_RINGS = ((49.0, 8.0, 14, 14), (31.0, 9.0, 10, 14), (13.0, 8.0, 6, 10))
+_OVAL = 1.55
+
+
+def _turn(radius: float, swell: float, waves: int, shift: float) -> str:
+    """One closed curve: an oval whose radius swells ``waves`` times on the way round, its
+    waves leaning by half a wave so that neighbours cross."""
     points = []
     for i in range(_STEPS):
         angle = 2 * math.pi * i / _STEPS
-        swell = math.sin(8 * angle + shift) + 0.45 * math.sin(16 * angle - 2 * shift)
-        radius = 46 + 11 * swell + 5 * math.sin(3 * angle + shift)
+        wave = math.sin(waves * angle + shift) * (0.72 + 0.28 * math.cos(2 * shift))
+        lean = 0.055 * math.cos(waves * angle + 2 * shift)
+        along = radius + swell * wave
         points.append(
-            (_CENTRE[0] + 1.62 * radius * math.cos(angle), _CENTRE[1] + radius * math.sin(angle))
+            (
+                _CENTRE[0] + _OVAL * along * math.cos(angle + lean),
+                _CENTRE[1] + along * math.sin(angle + lean),
+            )
         )
     return _path(points, closed=True)
 
 
 @lru_cache(maxsize=1)
-def rosette(lines: int = 22) -> tuple[str, ...]:
+def rosette() -> tuple[str, ...]:
     """The curves of the ground, each turned a little against the one before."""
-    return tuple(_petal(math.pi * k / lines) for k in range(lines))
+    return tuple(
+        _turn(radius, swell, waves, 2 * math.pi * k / lines)
+        for radius, swell, waves, lines in _RINGS
+        for k in range(lines)
+    )
 
 
 def _edge(length: float, waves: int, shift: float) -> list[tuple[float, float]]:

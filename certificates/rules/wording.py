@@ -39,7 +39,7 @@ class Wording:
 DEFAULT = Wording(
     "岗前培训考核合格证书",
     "Certificate of Pre-job Training and Examination",
-    "{name} 于 {start} 至 {end} 参加 {issuer} 组织的{post}岗前培训，修满 {hours} 学时，"
+    "{name}于{start}至{end}参加{issuer}组织的{post}岗前培训，修满 {hours} 学时，"
     "经统一考核成绩合格，特发此证。",
     "本证书证明持证人完成岗前培训并考核合格，不是行政许可。",
 )
@@ -51,8 +51,8 @@ POSTS: Mapping[CertificateClass, str] = {
 
 
 def on_paper(day: date) -> str:
-    """A date as certificates print it: 2026 年 12 月 1 日."""
-    return f"{day.year} 年 {day.month} 月 {day.day} 日"
+    """A date as certificates print it: 2026年12月1日."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def fill(body: str, *, start: date, end: date, issuer: str, post: str, hours: str) -> str:

@@ -128,13 +128,13 @@ def print_cards() -> Response:
     if not held:
         raise Refused.because("NOBODY", N_("请至少勾选一人"), status=422)
     job = service.print_cards(web.actor(), held, now=clock.now())
-    return web.go(url_for("certificates.print_job", public_id=job.public_id))
+    return web.go(url_for("certificates.print_job", sheet_job_id=job.public_id))
 
 
-@room.page("/certificates/cards/print/<public_id>", "core:job:own")
-def print_job(public_id: str) -> str:
+@room.page("/certificates/cards/print/<sheet_job_id>", "core:job:own")
+def print_job(sheet_job_id: str) -> str:
     """How far the sheets are; only for who asked for them."""
-    job = web.load(Job, public_id, "core:job:own")
+    job = web.load(Job, sheet_job_id, "core:job:own")
     if job.kind != service.PRINT:
         abort(404)
     kind, label = _JOB_STATES[job.state]
@@ -149,7 +149,7 @@ def print_job(public_id: str) -> str:
         "certificates/_print_job.html" if block else "certificates/print_job.html",
         job=job,
         state={"kind": kind, "label": gettext(label)},
-        poll=None if over else url_for("certificates.print_job", public_id=public_id),
+        poll=None if over else url_for("certificates.print_job", sheet_job_id=sheet_job_id),
         file_url=files.link(file, download=True) if file else "",
     )
 

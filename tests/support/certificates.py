@@ -19,8 +19,9 @@ from tests.support.programmes import make_credit, make_enrolment
 from tests.support.world import NOW, World
 from training.core import clock
 from training.core.db import db, new_public_id
-from training.core.models import OrgUnit
+from training.core.models import Job, OrgUnit
 from training.core.rules.chain import digest
+from training.core.rules.jobs import JobState
 from training.core.rules.vocabulary import Topic, TrainingForm
 from training.people.models import Person
 
@@ -191,3 +192,14 @@ def _card(org: OrgUnit, person: Person) -> str:
 @url_object("person_id")
 def _person(org: OrgUnit, person: Person) -> str:
     return person.public_id
+
+
+@url_object("sheet_job_id")
+def _sheet_job(org: OrgUnit, person: Person) -> str:
+    job = Job(
+        kind="certificates.cards", payload={"cards": []}, state=JobState.DEAD, run_after=NOW,
+        created_at=NOW, finished_at=NOW, org_id=org.id, person_id=person.id,
+    )  # fmt: skip
+    db.session.add(job)
+    db.session.flush()
+    return job.public_id
