@@ -14,7 +14,7 @@ from training.core.documents.registry import Order
 from training.core.errors import NotVisible, Refused
 from training.core.rules.permission import ANONYMOUS
 from training.people.models import Notice
-from training.proceedings import documents, queries, service
+from training.proceedings import documents, jobs, queries, service
 from training.proceedings.models import Objection, ServiceReceipt
 from training.proceedings.rules.lifecycle import Method, ObjectionKind, ObjectionState
 from training.proceedings.rules.notice import Outcome
@@ -223,3 +223,25 @@ def test_the_proof_of_service_fills_in_the_receipt_once_there_is_one(world, app)
         service.confirm_receipt(world.actor("a_mediator"), served, now=NOW)
         db.session.expire_all()
         assert "确认收到" in repr(documents.service_receipt(served, Order(NOW)))
+
+
+def test_the_reviewer_is_reminded_before_and_after_the_last_day(world, notice):
+    filed = _assigned(world, notice)
+    due = queries.decide_window(filed).last_day
+    at = {days: clock.at_local(due + timedelta(days=days), 9) for days in (-4, -3, 1)}
+    assert list(jobs.reviews_to_decide(at[-4])) == []
+    (soon,), (late,) = (list(jobs.reviews_to_decide(at[days])) for days in (-3, 1))
+    assert (soon.person_id, soon.due_on) == (world.person("a_reviewer").id, due)
+    assert soon.unique_key != late.unique_key
+    service.decide_objection(world.actor("a_reviewer"), filed, False, "不属实", now=NOW)
+    assert list(jobs.reviews_to_decide(at[1])) == []
+
+
+def test_a_paper_not_confirmed_for_three_days_is_brought_to_mind_until_it_is(world):
+    served = make_service(world.person("a_mediator"))
+    db.session.commit()
+    assert list(jobs.papers_to_confirm(NOW + timedelta(days=2))) == []
+    (found,) = jobs.papers_to_confirm(NOW + timedelta(days=3))
+    assert (found.person_id, found.url) == (served.person_id, f"/served/{served.public_id}")
+    service.confirm_receipt(world.actor("a_mediator"), served, now=NOW)
+    assert list(jobs.papers_to_confirm(NOW + timedelta(days=3))) == []
