@@ -22,6 +22,7 @@ ROOMS = (
     "exams.sittings",
     "exams.marking",
     "certificates",
+    "training.employment",
     "training.site",
 )
 

@@ -1,0 +1,56 @@
+"""What employment keeps about people, why and for how long (个人信息保护法 arts 6, 7, 17, 28)."""
+
+from __future__ import annotations
+
+from training.core.rules.personal_data import PersonalColumn, Retention, plain
+from training.core.rules.words import N_
+
+_LEDGER = Retention.LEDGER
+_HIRE = N_("选聘人民调解员")
+_WHO = N_("说明由谁办理，供核对责任")
+
+
+def _one(column: str, label: str, purpose: str = _HIRE, *, sealed: bool = False) -> PersonalColumn:
+    return PersonalColumn(column, label, purpose, _LEDGER, sealed)
+
+
+COLUMNS = (
+    _one("opening.planned_by", N_("拟订人"), _WHO),
+    _one("opening.approved_by", N_("批准人"), _WHO),
+    _one("recruitment_case.person_id", N_("应聘人员")),
+    _one("recruitment_case.route", N_("选聘途径")),
+    _one("recruitment_case.recommender", N_("推荐单位")),
+    _one("recruitment_case.recommendation_id", N_("推荐材料")),
+    _one("recruitment_case.statement", N_("自我介绍")),
+    _one("recruitment_case.skills", N_("申报的优先条件")),
+    _one("recruitment_case.negatives_sealed", N_("申报的不予选聘情形"), sealed=True),
+    _one("recruitment_case.points", N_("优先条件加分")),
+    _one("recruitment_case.state", N_("办理状态")),
+    _one("recruitment_event.actor_id", N_("经办人"), _WHO),
+    _one("recruitment_event.reason", N_("理由")),
+    _one("qualification_finding.qualities", N_("资格审查结论")),
+    _one("qualification_finding.citizen", N_("是否中国公民")),
+    _one("qualification_finding.negatives_sealed", N_("查明的不予选聘情形"), sealed=True),
+    _one("qualification_finding.skills", N_("核实的优先条件")),
+    _one("qualification_finding.note", N_("资格审查说明")),
+    _one("qualification_finding.found_by", N_("审查人"), _WHO),
+    _one("interview_score.member_id", N_("评分人"), _WHO),
+    _one("interview_score.score", N_("面试评分")),
+    _one("interview_score.comment", N_("面试评语")),
+    _one("background_check.negatives_sealed", N_("考察发现的情形"), sealed=True),
+    _one("background_check.note_sealed", N_("考察记录"), sealed=True),
+    _one("background_check.checked_by", N_("考察人"), _WHO),
+)
+
+NOT_PERSONAL = (
+    plain(
+        "opening",
+        "id public_id org_id title title_en body service_kind post_kind positions routes "
+        "policy_id office telephone closes_on state planned_at approved_at opened_at",
+    )
+    | plain("recruitment_case", "id public_id opening_id org_id points_policy_id applied_at")
+    | plain("recruitment_event", "id opening_id case_id action before after detail at")
+    | plain("qualification_finding", "id public_id case_id found_at")
+    | plain("interview_score", "id case_id scored_at")
+    | plain("background_check", "id public_id case_id checked_at")
+)

@@ -1,0 +1,16 @@
+"""Pages of employment: announcements and applying, choosing among applicants, interviews."""
+
+from __future__ import annotations
+
+from training.core.web import Room
+
+room = Room("employment", __name__, template_folder="../templates")
+
+from .. import hearings  # noqa: E402, F401 - answers for its matters in proceedings
+from . import (  # noqa: E402
+    cases,  # noqa: F401
+    interviews,  # noqa: F401
+    mine,  # noqa: F401
+    openings,  # noqa: F401
+    public,  # noqa: F401
+)
