@@ -34,10 +34,13 @@ def shown_value(spec: PolicySpec, value: Any) -> str:
     names = {code: gettext(label) for code, label in spec.fields}
     if spec.kind is Kind.BOOLEAN:
         return str(gettext("是") if value else gettext("否"))
+    comma, semicolon, gap = (", ", "; ", " ") if i18n.is_english() else ("、", "；", "")
     if spec.kind is Kind.CHOICES:
-        return "、".join(names.get(code, code) for code in value)
+        return comma.join(names.get(code, code) for code in value)
     if spec.kind is Kind.TABLE:
-        return "；".join(f"{names[code]} {value[code]}{unit}" for code, _ in spec.fields)
+        return semicolon.join(
+            f"{names[code]} {value[code]}{gap if unit else ''}{unit}" for code, _ in spec.fields
+        )
     return f"{value} {unit}".strip()
 
 
