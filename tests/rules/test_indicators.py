@@ -23,16 +23,7 @@ from training.appraisal.rules.indicators import (
 )
 from training.core.policy_defaults import SPECS
 
-MEASURE_POINTS = {
-    "training_hours": 10,
-    "outreach_activities": 10,
-    "screening": 10,
-    "fulfilment": 15,
-    "dossier_quality": 15,
-    "follow_up": 10,
-    "timeliness": 10,
-    "case_mix": 10,
-}
+MEASURE_POINTS = SPECS["score.measures"].default
 SCHEME = standard_scheme(
     base=100,
     bonus_max=SPECS["score.bonus_max"].default,
