@@ -83,7 +83,9 @@ def fill(people: int) -> None:
             }
         )  # fmt: skip
         if n % 10:
-            number = CertificateNumber("460105", issued.year, CertificateClass.FULL_TIME, n)
+            number = CertificateNumber(
+                "460105", issued.year, CertificateClass.FULL_TIME, 10_000 + n
+            )
             certificates.append(
                 {
                     **common, "public_id": new_public_id(), "code": f"C{n:011d}",

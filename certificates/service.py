@@ -267,10 +267,24 @@ def _follow(
     return made
 
 
+def may_renew(certificate: Certificate, today: date) -> bool:
+    """Is it near its last day (policy ``cert.expiring_days``), or past it?"""
+    status = queries.status(certificate, today)
+    return status.expiring or status.state is CertificateState.EXPIRED
+
+
 @verb("certificates:certificate:renew", on="certificate")
 def renew(actor: Actor, certificate: Certificate, reason: str, *, now: datetime) -> Certificate:
     """换发: a new certificate for a further period; the old number stays verifiable as
-    replaced. Returns the new one."""
+    replaced. Returns the new one. Code ``NOT_EXPIRING`` long before the last day."""
+    if certificate.state is CertificateState.ACTIVE and not may_renew(
+        certificate, clock.today(now)
+    ):
+        raise Refused.because(
+            "NOT_EXPIRING",
+            N_("离到期还早，遗失、损坏或者更正请办理补发"),
+            basis="cert.expiring_days",
+        )
     return _follow(actor, certificate, "renew", reason, now, None, None)
 
 

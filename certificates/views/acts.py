@@ -48,6 +48,7 @@ def certificate(certificate_id: str) -> str:
         for (state, _), t in CERTIFICATE.table.items()
         if state == details["status"].state
         and t.action in _OFFERED
+        and (t.action != "renew" or service.may_renew(found, today))
         and found.person_id != who.person_id
         and access.may(who, t.permission, found)
     ]

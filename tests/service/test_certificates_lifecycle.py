@@ -94,6 +94,12 @@ def test_a_renewal_begins_a_full_period_and_issues_once(world, held):
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Certificate)) == 2
 
 
+def test_a_certificate_is_not_renewed_long_before_its_last_day(world, held):
+    with pytest.raises(Refused) as refused:
+        service.renew(world.actor("a_hr"), held, "提前换发", now=NOW)
+    assert refused.value.code == "NOT_EXPIRING"
+
+
 def test_a_suspended_certificate_cannot_be_renewed_around(world):
     made = make_certificate(state=CertificateState.SUSPENDED)
     db.session.commit()
