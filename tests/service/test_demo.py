@@ -14,10 +14,21 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from certificates import gates, history, payload
+from certificates import queries as certificates
+from certificates.gates import Assessment
+from certificates.models import Certificate, WorkCard
+from certificates.rules.lifecycle import CertificateState, CertificateStatus
+from certificates.rules.work_card import WorkCardState
 from courses import study
 from courses.models import Lesson, StudyPing, StudyRecord
 from courses.rules import study_time
 from courses.rules.study_time import Ping, StudyPolicy
+from exams.marking import grader
+from exams.sittings import log
+from exams.sittings import service as sittings
+from exams.sittings.models import Attempt, Sitting
+from exams.sittings.rules.attempt import AttemptState
 from tests.support.databases import Database, template_for
 from training.core import append_only, audit, clock, uploads
 from training.core.config import Config
@@ -212,6 +223,105 @@ def test_no_source_credits_a_person_twice_and_nothing_lies_ahead(demo: Flask) ->
         .where(CreditEntry.source_type == "session")
     )
     assert attended == credited
+
+
+def sitting(title_en: str) -> Sitting:
+    return db.session.scalars(sa.select(Sitting).where(Sitting.title_en.contains(title_en))).one()
+
+
+def attempt_at(title_en: str, username: str) -> Attempt:
+    return db.session.scalars(
+        sa.select(Attempt).where(
+            Attempt.sitting_id == sitting(title_en).id, Attempt.person_id == person(username).id
+        )
+    ).one()
+
+
+def test_an_exam_is_open_for_two_hours(changed_demo: Flask) -> None:
+    attempt = attempt_at("open now", "xueyuan2")
+    actor = sessions.actor_of(
+        db.session.scalars(sa.select(Account).where(Account.username == "xueyuan2")).one()
+    )
+    late = NOW + timedelta(minutes=119)
+    started = sittings.start(actor, attempt, now=late)
+    assert started.state is AttemptState.IN_PROGRESS
+    assert log.held(started.id).state_at(late) is AttemptState.IN_PROGRESS
+    assert sitting("open now").ends_at == NOW + timedelta(hours=2)
+
+
+def test_another_exam_opens_in_ten_minutes(demo: Flask) -> None:
+    soon = sitting("ten minutes")
+    assert soon.starts_at == NOW + timedelta(minutes=10)
+    assert soon.doors_open_at <= NOW
+    assert attempt_at("ten minutes", "xueyuan5").state is AttemptState.SCHEDULED
+
+
+def test_results_of_the_past_exams_are_out_and_hold(demo: Flask) -> None:
+    past = list(db.session.scalars(sa.select(Attempt).where(Attempt.submitted_at.is_not(None))))
+    states = Counter(a.state for a in past)
+    assert states == {AttemptState.PASSED: 20, AttemptState.FAILED: 4}
+    assert attempt_at("second class", "xueyuan3").state is AttemptState.PASSED
+    assert attempt_at("second class", "xueyuan5").state is AttemptState.FAILED
+    assert [grader.verify_attempt(a).findings for a in past] == [()] * 24
+
+
+def gate_of(username: str) -> Assessment:
+    return gates.assess([person(username)], person("renshi").id, NOW)[0]
+
+
+def test_a_certificate_waits_to_be_issued(demo: Flask) -> None:
+    assert gate_of("xueyuan3").verdict
+    assert "certificate.exam_not_passed" in gate_of("xueyuan5").verdict.codes
+
+
+def status_of(username: str) -> CertificateStatus:
+    held = certificates.living(person(username).id)
+    assert held is not None
+    return certificates.status(held, TODAY)
+
+
+def test_certificates_stand_where_the_accounts_say(demo: Flask) -> None:
+    assert status_of("xueyuan4").in_force
+    assert status_of("tiaojieyuan").in_force
+    assert status_of("daoqi").expiring
+    assert status_of("daoqi").days_left in range(27, 31)
+    assert status_of("guoqi").state is CertificateState.EXPIRED
+    assert status_of("zanting").state is CertificateState.SUSPENDED
+
+
+def test_the_register_holds_every_state(demo: Flask) -> None:
+    held = list(db.session.scalars(sa.select(Certificate)))
+    found = Counter(certificates.status(c, TODAY, 60).state for c in held)
+    assert found[CertificateState.SUSPENDED] == 6
+    assert found[CertificateState.CANCELLED] == 9
+    assert found[CertificateState.REPLACED] >= 10
+    assert found[CertificateState.EXPIRED] >= 8
+    assert found[CertificateState.ACTIVE] + found[CertificateState.EXPIRED] == 432 + 14
+    assert sum(certificates.status(c, TODAY, 60).expiring for c in held) >= 20
+
+
+def test_what_was_issued_is_intact_and_numbered_without_a_gap(demo: Flask) -> None:
+    held = list(db.session.scalars(sa.select(Certificate)))
+    assert all(payload.is_intact(c) for c in held)
+    serials: dict[str, list[int]] = {}
+    for certificate in held:
+        region, year, kind, serial, _ = certificate.number.split("-")
+        serials.setdefault(f"{region}-{year}-{kind}", []).append(int(serial))
+    assert all(sorted(s) == list(range(1, len(s) + 1)) for s in serials.values())
+    # The history alone says the same as the stored state.
+    for certificate_id, record in history.records(held).items():
+        stored = next(c.state for c in held if c.id == certificate_id)
+        assert record.history[-1].state is stored
+
+
+def test_everybody_in_post_has_a_card_that_lists_the_committee(demo: Flask) -> None:
+    states = Counter(db.session.scalars(sa.select(WorkCard.state)))
+    assert sum(states.values()) == 432 + 6 + 9
+    assert states[WorkCardState.WITHDRAWN] == 9
+    assert states[WorkCardState.ISSUED] > 0
+    card = certificates.card_of(person("tiaojieyuan").id)
+    assert card is not None
+    assert card.payload["committee"] == card.org.name
 
 
 def everybody() -> list[tuple[object, ...]]:

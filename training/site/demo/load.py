@@ -13,7 +13,7 @@ from training.core.units import system_unit
 from training.people.passwords import hash_password
 from training.site.founding import found
 
-from . import city, film, people, programmes
+from . import certificates, city, exams, film, people, programmes
 from .accounts import PASSWORD
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
@@ -36,5 +36,9 @@ def _load(now: datetime, say: Callable[[str], None], password_hash: str, content
     say(f"      people: {people.FULL_TIME} full-time, {people.PART_TIME} part-time …")
     crowd = people.build(units, password_hash, now)
     say("      courses, classes, hours …")
-    programmes.build(units, crowd, content, now)
+    training = programmes.build(units, crowd, content, now)
+    say("      questions, papers, sittings …")
+    exams.build(units, crowd, training, content, now)
+    say("      certificates, work cards …")
+    certificates.build(units, crowd, now)
     db.session.flush()

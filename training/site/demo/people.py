@@ -31,6 +31,7 @@ from training.people.rules.person import (
     Sex,
     Standing,
 )
+from training.people.sessions import actor_of
 
 from .accounts import FORCE, STAFF, DemoAccount
 from .city import City
@@ -245,14 +246,18 @@ def _crowd(people: list[Person]) -> Crowd:
 
 
 def _actors() -> dict[int, Actor]:
-    """Everybody as an actor, without grants: what acts inside a unit of work needs no more."""
+    """Everybody as an actor: the staff with their grants, which some services look at."""
     query = sa.select(Account.person_id, Account.id, Person.public_id).join(
         Person, Person.id == Account.person_id
     )
-    return {
+    actors = {
         person_id: Actor(person_id=person_id, account_id=account_id, ref=ref)
         for person_id, account_id, ref in db.session.execute(query)
     }
+    staff = sa.select(Account).where(Account.username.in_([a.username for a in STAFF]))
+    for account in db.session.scalars(staff):
+        actors[account.person_id] = actor_of(account)
+    return actors
 
 
 def _accounts(
