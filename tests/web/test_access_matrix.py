@@ -22,6 +22,13 @@ from training.people.rules.person import Standing
 from training.site.app import permission_table
 
 load_all()
+DELEGATED = {
+    "attachments.add": "the permission of the record that the file is laid to decides",
+    "attachments.withdraw": "the permission of the record that the file was laid to decides",
+    "documents.ask": "the permission of the paper over its record decides",
+}
+"""Routes whose answer depends on another record: their rooms' own tests walk them."""
+
 PLACES = ("own", "child", "parent", "foreign", "self")
 HOME = {
     OrgKind.CITY_BUREAU: "示例市司法局",
@@ -106,7 +113,8 @@ def _expected(permission: str, role: Role, place: str | None) -> bool:
 
 def pytest_generate_tests(metafunc):
     if "route" in metafunc.fixturenames:
-        metafunc.parametrize("route", routes(), ids=lambda r: f"{r.method} {r.endpoint}")
+        walked = [r for r in routes() if r.endpoint not in DELEGATED]
+        metafunc.parametrize("route", walked, ids=lambda r: f"{r.method} {r.endpoint}")
 
 
 def test_route_by_role_by_place(app, world, route):

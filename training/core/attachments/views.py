@@ -32,10 +32,12 @@ def add(kind: str, subject_ref: str) -> Response:
     return web.done(gettext("材料已上传"), web.origin_page())
 
 
-@room.act("/<public_id>/withdraw", "attachments:file:withdraw")
-def withdraw(public_id: str) -> Response:
+@room.act("/<attachment_id>/withdraw", "attachments:file:withdraw")
+def withdraw(attachment_id: str) -> Response:
     """Take a file back with a reason."""
-    attachment = db.session.scalar(sa.select(Attachment).where(Attachment.public_id == public_id))
+    attachment = db.session.scalar(
+        sa.select(Attachment).where(Attachment.public_id == attachment_id)
+    )
     if attachment is None:
         abort(404)
     service.withdraw(web.actor(), attachment, request.form.get("reason", ""), now=clock.now())

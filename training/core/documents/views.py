@@ -78,13 +78,13 @@ def ask() -> Response:
         english=i18n.is_english(),
         params={k: v[:100] for k, v in request.form.items() if k not in _FIXED},
     )
-    return web.go(url_for("documents.progress", public_id=job.public_id))
+    return web.go(url_for("documents.progress", paper_job_id=job.public_id))
 
 
-@room.page("/<public_id>", "documents:paper:own")
-def progress(public_id: str) -> str:
+@room.page("/<paper_job_id>", "documents:paper:own")
+def progress(paper_job_id: str) -> str:
     """How far a paper is, and its files once they are there; only for who asked for it."""
-    job = web.load(Job, public_id, "documents:paper:own")
+    job = web.load(Job, paper_job_id, "documents:paper:own")
     if job.kind != service.JOB:
         abort(404)
     kind, label = _STATES[job.state]
@@ -97,7 +97,7 @@ def progress(public_id: str) -> str:
         title=label_of(job.payload["kind"]),
         job=job,
         state=Badge(kind, gettext(label)),
-        poll=None if over else url_for("documents.progress", public_id=public_id),
+        poll=None if over else url_for("documents.progress", paper_job_id=paper_job_id),
         downloads=[download_of(d) for d in service.made_by(job.id)] if over else [],
     )
 
@@ -114,16 +114,15 @@ def mine() -> str:
 
 @room.page("/verify", "documents:paper:verify")
 @room.page("/verify/<code>", "documents:paper:verify")
-def verify(code: str = "") -> tuple[str, int]:
+def verify(code: str = "") -> str:
     """Does this code belong to a paper of ours, and which? Names nobody."""
     typed = code or request.args.get("code", "")
     wanted = read(typed)
     paper = queries.by_code(wanted) if wanted else None
-    body = render_template(
+    return render_template(
         "documents/verify.html",
         typed=typed[:40],
         paper=paper,
         label=label_of(paper.kind) if paper else "",
         code=shown(wanted) if wanted else "",
     )
-    return body, 404 if typed and paper is None else 200

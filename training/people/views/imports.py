@@ -72,9 +72,9 @@ def _state(batch: ImportBatch) -> dict[str, str]:
     }
 
 
-def _load(public_id: str) -> ImportBatch:
+def _load(batch_id: str) -> ImportBatch:
     return web.load(
-        ImportBatch, public_id, IMPORT, joinedload(ImportBatch.org), joinedload(ImportBatch.file)
+        ImportBatch, batch_id, IMPORT, joinedload(ImportBatch.org), joinedload(ImportBatch.file)
     )
 
 
@@ -87,7 +87,7 @@ def imports_page() -> str | tuple[str, int] | BaseResponse:
         unit = next(u for u in units if u.public_id == form.org.data)
         sheet = imports.checked_upload(form.sheet.data.read(), form.sheet.data.filename or "")
         batch = imports.begin(who, unit, sheet, now=clock.now())
-        return web.go(url_for("people.import_batch", public_id=batch.public_id))
+        return web.go(url_for("people.import_batch", batch_id=batch.public_id))
     applied = lists.apply((), request.args, url_for("people.imports"))
     query = (
         sa.select(ImportBatch)
@@ -98,7 +98,7 @@ def imports_page() -> str | tuple[str, int] | BaseResponse:
     rows = [
         {
             "name": b.file_name,
-            "url": url_for("people.import_batch", public_id=b.public_id),
+            "url": url_for("people.import_batch", batch_id=b.public_id),
             "org": i18n.title_of(b.org, "name"),
             "at": i18n.format_datetime(b.created_at),
             "lines": b.layout.get("lines"),
@@ -151,7 +151,7 @@ def _progress(batch: ImportBatch) -> dict[str, Any]:
         "done": job.done if job else 0,
         "total": int(batch.layout.get("lines", 0)) or 1,
         "dead": dead,
-        "poll": "" if dead else url_for("people.import_batch", public_id=batch.public_id),
+        "poll": "" if dead else url_for("people.import_batch", batch_id=batch.public_id),
     }
 
 
@@ -178,20 +178,20 @@ def _row(row: ImportRow) -> dict[str, Any]:
     }
 
 
-@room.page("/people/imports/<public_id>", IMPORT)
-def import_batch(public_id: str) -> str | BaseResponse:
+@room.page("/people/imports/<batch_id>", IMPORT)
+def import_batch(batch_id: str) -> str | BaseResponse:
     """Where an import stands: at work, to be mapped, to be confirmed, done."""
-    batch = _load(public_id)
+    batch = _load(batch_id)
     polled = bool(request.headers.get("HX-Request"))
     if batch.state in AT_WORK:
         block = "people/_import_progress.html" if polled else "people/import_progress.html"
         return render_template(block, **_progress(batch))
     if polled:
-        return web.go(url_for("people.import_batch", public_id=public_id))
+        return web.go(url_for("people.import_batch", batch_id=batch_id))
     if batch.state is BatchState.MAPPING:
-        return web.go(url_for("people.import_columns", public_id=public_id))
+        return web.go(url_for("people.import_columns", batch_id=batch_id))
     applied = lists.apply(
-        _FILTERS, request.args, url_for("people.import_batch", public_id=public_id)
+        _FILTERS, request.args, url_for("people.import_batch", batch_id=batch_id)
     )
     query = sa.select(ImportRow).where(ImportRow.batch_id == batch.id, *applied.conditions)
     if not applied.values and batch.counts.get("error"):
@@ -220,12 +220,12 @@ def import_batch(public_id: str) -> str | BaseResponse:
     )
 
 
-@room.form_page("/people/imports/<public_id>/columns", IMPORT)
-def import_columns(public_id: str) -> str | tuple[str, int] | BaseResponse:
+@room.form_page("/people/imports/<batch_id>/columns", IMPORT)
+def import_columns(batch_id: str) -> str | tuple[str, int] | BaseResponse:
     """What each column means; guessed from its head."""
-    batch = _load(public_id)
+    batch = _load(batch_id)
     if batch.state not in (BatchState.MAPPING, BatchState.CHECKED):
-        return web.go(url_for("people.import_batch", public_id=public_id))
+        return web.go(url_for("people.import_batch", batch_id=batch_id))
     labels = dict(sorted(batch.layout["labels"].items(), key=lambda x: column_index(x[0])))
     guessed = guess(labels)
     in_post = str(Field.HIRED) in guessed.values()
@@ -248,7 +248,7 @@ def import_columns(public_id: str) -> str | tuple[str, int] | BaseResponse:
                 Standing(form.standing.data),
                 now=clock.now(),
             )
-            return web.go(url_for("people.import_batch", public_id=public_id))
+            return web.go(url_for("people.import_batch", batch_id=batch_id))
         form.deny(verdict)
     body = render_template(
         "people/import_columns.html",
@@ -263,41 +263,41 @@ def import_columns(public_id: str) -> str | tuple[str, int] | BaseResponse:
     return (body, 422) if form.is_submitted() else body
 
 
-@room.form_page("/people/imports/<public_id>/units", IMPORT)
-def import_units(public_id: str) -> str | tuple[str, int] | BaseResponse:
+@room.form_page("/people/imports/<batch_id>/units", IMPORT)
+def import_units(batch_id: str) -> str | tuple[str, int] | BaseResponse:
     """Units that the sheet names and nobody knows: set up where, or which one is meant."""
-    batch = _load(public_id)
+    batch = _load(batch_id)
     if batch.state is not BatchState.CHECKED:
-        return web.go(url_for("people.import_batch", public_id=public_id))
+        return web.go(url_for("people.import_batch", batch_id=batch_id))
     unknown = import_check.unknown_units(batch)
     form = units_form(unknown, batch.org, orgs.below(batch.org))
     if form.validate_on_submit():
         plan = {u.name: str(form[f"unit_{i}"].data) for i, u in enumerate(unknown)}
         imports.decide_units(web.actor(), batch, plan, now=clock.now())
-        return web.go(url_for("people.import_batch", public_id=public_id))
+        return web.go(url_for("people.import_batch", batch_id=batch_id))
     body = render_template("people/import_units.html", batch=batch, form=form, unknown=unknown)
     return (body, 422) if form.is_submitted() else body
 
 
-@room.act("/people/imports/<public_id>/apply", IMPORT)
-def apply_import(public_id: str) -> BaseResponse:
-    batch, form = _load(public_id), ApplyForm()
+@room.act("/people/imports/<batch_id>/apply", IMPORT)
+def apply_import(batch_id: str) -> BaseResponse:
+    batch, form = _load(batch_id), ApplyForm()
     form.validate()
     imports.order_apply(web.actor(), batch, leave_out=bool(form.leave_out.data), now=clock.now())
-    return web.go(url_for("people.import_batch", public_id=public_id))
+    return web.go(url_for("people.import_batch", batch_id=batch_id))
 
 
-@room.act("/people/imports/<public_id>/abandon", IMPORT)
-def abandon_import(public_id: str) -> BaseResponse:
-    imports.abandon(web.actor(), _load(public_id), now=clock.now())
+@room.act("/people/imports/<batch_id>/abandon", IMPORT)
+def abandon_import(batch_id: str) -> BaseResponse:
+    imports.abandon(web.actor(), _load(batch_id), now=clock.now())
     return web.done(gettext("已放弃，名册没有任何改动"), url_for("people.imports"))
 
 
-@room.page("/people/imports/<public_id>/rejected", IMPORT)
-def import_rejected(public_id: str) -> BaseResponse:
+@room.page("/people/imports/<batch_id>/rejected", IMPORT)
+def import_rejected(batch_id: str) -> BaseResponse:
     """The lines in error as they stand in the sheet, each with its problems; only for the
     officer who brought the sheet, since it shows what was written there."""
-    batch = _load(public_id)
+    batch = _load(batch_id)
     if batch.account_id != web.actor().account_id or batch.file is None:
         abort(404)
     table = table_of(batch)

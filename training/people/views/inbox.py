@@ -27,7 +27,7 @@ def _row(notice: Notice) -> dict[str, Any]:
         "at": notice.created_at,
         "due_on": notice.due_on,
         "unread": notice.read_at is None,
-        "url": url_for("people.open_notice", public_id=notice.public_id) if notice.url else "",
+        "url": url_for("people.open_notice", message_id=notice.public_id) if notice.url else "",
         "group_text": _for_group(text, notice) if notice.due_on else "",
     }
 
@@ -51,21 +51,21 @@ def my_inbox() -> str:
     )
 
 
-@room.page("/inbox/<public_id>", READ)
-def open_notice(public_id: str) -> BaseResponse:
+@room.page("/inbox/<message_id>", READ)
+def open_notice(message_id: str) -> BaseResponse:
     """Follow a notice; what is followed counts as read."""
-    notice = inbox.own(current_user.person.id, public_id)
+    notice = inbox.own(current_user.person.id, message_id)
     if notice is None:
         abort(404)
-    inbox.mark_read(current_user.person.id, clock.now(), public_id)
+    inbox.mark_read(current_user.person.id, clock.now(), message_id)
     return web.go(web.safe_target(notice.url, url_for("people.my_inbox")))
 
 
-@room.act("/inbox/<public_id>/read", READ)
-def read_notice(public_id: str) -> BaseResponse:
-    if inbox.own(current_user.person.id, public_id) is None:
+@room.act("/inbox/<message_id>/read", READ)
+def read_notice(message_id: str) -> BaseResponse:
+    if inbox.own(current_user.person.id, message_id) is None:
         abort(404)
-    inbox.mark_read(current_user.person.id, clock.now(), public_id)
+    inbox.mark_read(current_user.person.id, clock.now(), message_id)
     return web.go(url_for("people.my_inbox"))
 
 

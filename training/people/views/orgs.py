@@ -32,9 +32,9 @@ def orgs_page() -> str:
     )
 
 
-@room.page("/orgs/<public_id>", "core:org:read")
-def org(public_id: str) -> str:
-    unit = web.load(OrgUnit, public_id, "core:org:read")
+@room.page("/orgs/<org_id>", "core:org:read")
+def org(org_id: str) -> str:
+    unit = web.load(OrgUnit, org_id, "core:org:read")
     may_change = access.may(web.actor(), CHANGE, unit)
     return render_template(
         "people/org.html",
@@ -63,9 +63,9 @@ def _at_name(form: UnitForm, refused: Refused) -> None:
     form.name.errors = [say(r.words) for r in refused.verdict.reasons]
 
 
-@room.form_page("/orgs/<public_id>/add", CHANGE)
-def add_org(public_id: str) -> str | tuple[str, int] | BaseResponse:
-    parent = web.load(OrgUnit, public_id, CHANGE)
+@room.form_page("/orgs/<org_id>/add", CHANGE)
+def add_org(org_id: str) -> str | tuple[str, int] | BaseResponse:
+    parent = web.load(OrgUnit, org_id, CHANGE)
     kinds = [k for k in OrgKind if k in ORG_CHILDREN[parent.kind]]
     form = NewUnitForm()
     form.offer(kinds)
@@ -87,7 +87,7 @@ def add_org(public_id: str) -> str | tuple[str, int] | BaseResponse:
         else:
             return web.done(
                 gettext("%(name)s已设立", name=made.name),
-                url_for("people.org", public_id=made.public_id),
+                url_for("people.org", org_id=made.public_id),
             )
     page = render_template(
         "people/org_form.html", form=form, title=gettext("设立下级机构"), above=parent
@@ -95,9 +95,9 @@ def add_org(public_id: str) -> str | tuple[str, int] | BaseResponse:
     return (page, 422) if form.is_submitted() else page
 
 
-@room.form_page("/orgs/<public_id>/change", CHANGE)
-def change_org(public_id: str) -> str | tuple[str, int] | BaseResponse:
-    unit = web.load(OrgUnit, public_id, CHANGE)
+@room.form_page("/orgs/<org_id>/change", CHANGE)
+def change_org(org_id: str) -> str | tuple[str, int] | BaseResponse:
+    unit = web.load(OrgUnit, org_id, CHANGE)
     form = UnitForm(obj=unit)
     if form.validate_on_submit():
         try:
@@ -113,16 +113,16 @@ def change_org(public_id: str) -> str | tuple[str, int] | BaseResponse:
         except Refused as refused:
             _at_name(form, refused)
         else:
-            return web.done(gettext("机构信息已保存"), url_for("people.org", public_id=public_id))
+            return web.done(gettext("机构信息已保存"), url_for("people.org", org_id=org_id))
     page = render_template(
         "people/org_form.html", form=form, title=gettext("变更机构信息"), above=unit
     )
     return (page, 422) if form.is_submitted() else page
 
 
-@room.act("/orgs/<public_id>/close", CHANGE)
-def close_org(public_id: str) -> BaseResponse:
-    unit = web.load(OrgUnit, public_id, CHANGE)
+@room.act("/orgs/<org_id>/close", CHANGE)
+def close_org(org_id: str) -> BaseResponse:
+    unit = web.load(OrgUnit, org_id, CHANGE)
     organisations.close_unit(
         web.actor(),
         unit,

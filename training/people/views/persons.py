@@ -71,7 +71,7 @@ def _row(person: Person, rank: int) -> dict[str, Any]:
     readable = access.may(who, roster.READ, person)
     return {
         "name": roster.shown_name(who, person),
-        "url": url_for("people.person", public_id=person.public_id) if readable else "",
+        "url": url_for("people.person", person_id=person.public_id) if readable else "",
         "number": person.mediator_no,
         "org": i18n.title_of(person.org, "name"),
         "service": gettext(SERVICE_LABELS[person.service_kind]),
@@ -182,7 +182,7 @@ def register_person() -> str | tuple[str, int] | BaseResponse:
             else:
                 return web.done(
                     gettext("%(name)s已登记", name=made.name),
-                    url_for("people.person", public_id=made.public_id),
+                    url_for("people.person", person_id=made.public_id),
                 )
         form.refuse(denied)
     page = render_template("people/register.html", form=form)
@@ -225,10 +225,10 @@ def _accounts(person: Person) -> list[dict[str, Any]]:
     ]
 
 
-@room.page("/people/<public_id>", roster.READ)
-def person(public_id: str) -> str:
+@room.page("/people/<person_id>", roster.READ)
+def person(person_id: str) -> str:
     found = web.load(
-        Person, public_id, roster.READ, joinedload(Person.org), joinedload(Person.photo)
+        Person, person_id, roster.READ, joinedload(Person.org), joinedload(Person.photo)
     )
     return render_template("people/person.html", **_file(found), accounts=_accounts(found))
 
@@ -250,9 +250,9 @@ def my_file() -> str:
     return render_template("people/my_file.html", **_file(mine), kept=kept)
 
 
-@room.form_page("/people/<public_id>/correct/<field>", "people:person:change")
-def correct_person(public_id: str, field: str) -> str | tuple[str, int] | BaseResponse:
-    found = web.load(Person, public_id, "people:person:change")
+@room.form_page("/people/<person_id>/correct/<field>", "people:person:change")
+def correct_person(person_id: str, field: str) -> str | tuple[str, int] | BaseResponse:
+    found = web.load(Person, person_id, "people:person:change")
     if field not in persons.CORRECTABLE:
         abort(404)
     form: CorrectTextForm | CorrectChoiceForm
@@ -271,7 +271,7 @@ def correct_person(public_id: str, field: str) -> str | tuple[str, int] | BaseRe
                 web.actor(), found, field, value, str(form.reason.data), now=clock.now()
             )
             return web.done(
-                gettext("已更正，原内容留存备查"), url_for("people.person", public_id=public_id)
+                gettext("已更正，原内容留存备查"), url_for("people.person", person_id=person_id)
             )
     page = render_template(
         "people/correct.html",
@@ -283,14 +283,14 @@ def correct_person(public_id: str, field: str) -> str | tuple[str, int] | BaseRe
     return (page, 422) if form.is_submitted() else page
 
 
-@room.form_page("/people/<public_id>/photo", "people:person:change")
-def change_photo(public_id: str) -> str | tuple[str, int] | BaseResponse:
-    found = web.load(Person, public_id, "people:person:change", joinedload(Person.photo))
+@room.form_page("/people/<person_id>/photo", "people:person:change")
+def change_photo(person_id: str) -> str | tuple[str, int] | BaseResponse:
+    found = web.load(Person, person_id, "people:person:change", joinedload(Person.photo))
     form = PhotoForm()
     if form.validate_on_submit():
         jpeg = persons.id_photo(form.photo.data.read(), form.photo.data.filename or "")
         persons.set_photo(web.actor(), found, jpeg, now=clock.now())
-        return web.done(gettext("照片已更新"), url_for("people.person", public_id=public_id))
+        return web.done(gettext("照片已更新"), url_for("people.person", person_id=person_id))
     page = render_template(
         "people/photo.html",
         form=form,
@@ -300,10 +300,10 @@ def change_photo(public_id: str) -> str | tuple[str, int] | BaseResponse:
     return (page, 422) if form.is_submitted() else page
 
 
-@room.form_page("/people/<public_id>/unmask/<field>", "people:person:unmask")
-def unmask(public_id: str, field: str) -> str | tuple[str, int]:
+@room.form_page("/people/<person_id>/unmask/<field>", "people:person:unmask")
+def unmask(person_id: str, field: str) -> str | tuple[str, int]:
     """Identity number or telephone in full: a reason first, shown on this answer only."""
-    found = web.load(Person, public_id, "people:person:unmask")
+    found = web.load(Person, person_id, "people:person:unmask")
     if field not in persons.SEALED_FIELDS:
         abort(404)
     form, value = ReasonForm(), ""

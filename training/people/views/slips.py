@@ -32,11 +32,11 @@ def slips() -> str:
     return render_template("people/slips.html", rows=rows)
 
 
-@room.act("/people/slips/<public_id>", MANAGE)
-def issue_slips(public_id: str) -> BaseResponse:
-    unit = web.load(OrgUnit, public_id, MANAGE)
+@room.act("/people/slips/<org_id>", MANAGE)
+def issue_slips(org_id: str) -> BaseResponse:
+    unit = web.load(OrgUnit, org_id, MANAGE)
     again = request.form.get("again") == "1"
     job = slip_sheets.issue(web.actor(), unit, again=again, now=clock.now())
     return web.done(
-        gettext("激活单已发放，正在排版"), url_for("documents.progress", public_id=job.public_id)
+        gettext("激活单已发放，正在排版"), url_for("documents.progress", paper_job_id=job.public_id)
     )
