@@ -27,6 +27,8 @@ from training.core.models import StoredFile
 
 from .schema import metadata
 
+_DEBIAN = Path("/usr/lib/postgresql")
+
 
 class RestoreRefused(Exception):
     """What was restored is not what was backed up, or would overwrite something."""
@@ -56,9 +58,25 @@ def _counts() -> dict[str, int]:
     }
 
 
+def find_postgres_tool(name: str) -> str:
+    """``pg_dump`` or ``pg_restore``: from PATH, else Debian's newest. Raises ``RestoreRefused``."""
+    found = shutil.which(name)
+    if found is not None:
+        return found
+    installed = sorted(
+        _DEBIAN.glob(f"*/bin/{name}"), key=lambda tool: float(tool.parent.parent.name)
+    )
+    if not installed:
+        raise RestoreRefused(f"{name} is not installed: it comes with the PostgreSQL client")
+    return str(installed[-1])
+
+
 def _postgres_tool(name: str, url: str, *arguments: str) -> None:
     plain = url.replace("postgresql+psycopg://", "postgresql://")
-    subprocess.run([name, "--dbname", plain, *arguments], check=True)  # noqa: S603
+    command = [find_postgres_tool(name), "--dbname", plain, *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+    if done.returncode:
+        raise RestoreRefused(f"{name} failed: {done.stderr.strip()[-300:]}")
 
 
 def _dump(settings: Config, target: Path) -> Path:
@@ -147,8 +165,9 @@ def put_back(settings: Config, folder: Path, keys: Path | None, say: Callable[[s
         shutil.copyfile(dump, target)
     else:
         _postgres_tool(
-            "pg_restore", settings.database_url, "--clean", "--if-exists", "--no-owner", str(dump)
-        )
+            "pg_restore", settings.database_url,
+            "--clean", "--if-exists", "--no-owner", "--single-transaction", str(dump),
+        )  # fmt: skip
     say("database is in place")
 
 
