@@ -25,6 +25,7 @@ load_all()
 DELEGATED = {
     "attachments.add": "the permission of the record that the file is laid to decides",
     "attachments.withdraw": "the permission of the record that the file was laid to decides",
+    "people.import_rejected": "only the officer who brought the sheet may read its lines",
     "documents.ask": "the permission of the paper over its record decides",
 }
 """Routes whose answer depends on another record: their rooms' own tests walk them."""
