@@ -19,7 +19,6 @@ from training.core import clock, jobs
 from training.core.attachments import queries as attachment_queries
 from training.core.attachments.models import Attachment
 from training.core.db import db
-from training.core.documents import service
 from training.core.documents.models import IssuedDocument
 from training.core.models import Job
 from training.core.rules.jobs import JobState

@@ -190,9 +190,7 @@ def import_batch(batch_id: str) -> str | BaseResponse:
         return web.go(url_for("people.import_batch", batch_id=batch_id))
     if batch.state is BatchState.MAPPING:
         return web.go(url_for("people.import_columns", batch_id=batch_id))
-    applied = lists.apply(
-        _FILTERS, request.args, url_for("people.import_batch", batch_id=batch_id)
-    )
+    applied = lists.apply(_FILTERS, request.args, url_for("people.import_batch", batch_id=batch_id))
     query = sa.select(ImportRow).where(ImportRow.batch_id == batch.id, *applied.conditions)
     if not applied.values and batch.counts.get("error"):
         query = query.where(sa.func.json_array_length(ImportRow.problems) > 0)
