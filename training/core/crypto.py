@@ -19,6 +19,8 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+_KEY_BYTES = 32
+
 
 class SealBroken(Exception):
     """A sealed value cannot be opened: wrong row, unknown key, or tampering."""
@@ -44,19 +46,29 @@ class Keyring:
     @staticmethod
     def generate() -> Keyring:
         return Keyring(
-            "k1", {"k1": secrets.token_bytes(32)}, secrets.token_bytes(32), secrets.token_bytes(32)
+            "k1",
+            {"k1": secrets.token_bytes(_KEY_BYTES)},
+            secrets.token_bytes(_KEY_BYTES),
+            secrets.token_bytes(_KEY_BYTES),
         )
 
     @staticmethod
     def read(file: Path) -> Keyring:
         """Raises ``OSError`` or ``ValueError`` when the file is absent or malformed."""
         raw = json.loads(file.read_text())
-        return Keyring(
-            raw["current"],
-            {kid: _unb64(key) for kid, key in raw["field_keys"].items()},
-            _unb64(raw["index_key"]),
-            _unb64(raw["signing_key"]),
-        )
+        try:
+            ring = Keyring(
+                raw["current"],
+                {kid: _unb64(key) for kid, key in raw["field_keys"].items()},
+                _unb64(raw["index_key"]),
+                _unb64(raw["signing_key"]),
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("not a keyring") from error
+        keys = (*ring.field_keys.values(), ring.index_key, ring.signing_key)
+        if ring.current not in ring.field_keys or any(len(key) != _KEY_BYTES for key in keys):
+            raise ValueError("a keyring with a missing or short key")
+        return ring
 
     def write(self, file: Path) -> None:
         """Write for the owner alone; an existing ring is never overwritten."""

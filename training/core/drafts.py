@@ -18,13 +18,17 @@ from .units import system_unit
 
 KEPT_FOR = timedelta(days=7)
 MAX_CHARS = 200_000
-_SECRET = ("password", "csrf_token", "_key", "code", "otp", "recovery")
+_SECRET = ("csrf_token", "_key", "code", "otp", "recovery")
 _WHERE = "form_draft.sealed"
 
 
 def worth_keeping(form: MultiDict[str, str]) -> list[tuple[str, str]]:
     """The fields of a form but for secrets and tokens."""
-    return [(k, v) for k, v in form.items(multi=True) if not k.lower().startswith(_SECRET) and v]
+    return [(k, v) for k, v in form.items(multi=True) if v and not _is_secret(k.lower())]
+
+
+def _is_secret(name: str) -> bool:
+    return "password" in name or name.startswith(_SECRET)
 
 
 @system_unit

@@ -35,7 +35,7 @@ def load_keys(settings: config.Config) -> crypto.Keyring:
         crypto.Keyring.generate().write(settings.keyring)
     try:
         return crypto.Keyring.read(settings.keyring)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError) as error:
         raise config.ConfigError(
             [f"ACADEMY_KEYRING: {settings.keyring} cannot be read ({error})"]
         ) from error
