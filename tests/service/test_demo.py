@@ -37,10 +37,16 @@ from training.core.models import OrgUnit
 from training.core.rules.identity import FICTIONAL_REGION
 from training.core.rules.roles import OrgKind
 from training.core.units import system_unit
+from training.employment import queries as recruitment
+from training.employment import selection
+from training.employment.models import RecruitmentCase
+from training.employment.rules.recruitment import RecruitmentState
 from training.people import sessions
 from training.people.models import Account, Person
 from training.people.passwords import verify
 from training.people.rules.person import AccountState, ServiceKind, Standing
+from training.proceedings import queries as proceedings
+from training.proceedings.models import PublicNotice
 from training.programmes import queries as programmes
 from training.programmes.models import Attendance, CreditEntry
 from training.programmes.rules.sessions import Mark
@@ -140,7 +146,7 @@ def test_every_named_account_can_log_in_and_stands_where_it_says(
 def test_nobody_has_an_identity_that_could_exist(demo: Flask) -> None:
     people_ = db.session.scalars(sa.select(Person).where(Person.id_number_sealed.is_not(None)))
     numbers = [p.id_number for p in people_]
-    assert len(set(numbers)) == 497 + 3302
+    assert len(set(numbers)) == 497 + 3302 + people.APPLICANTS
     assert {n[:6] for n in numbers} == {FICTIONAL_REGION}
 
 
@@ -322,6 +328,48 @@ def test_everybody_in_post_has_a_card_that_lists_the_committee(demo: Flask) -> N
     card = certificates.card_of(person("tiaojieyuan").id)
     assert card is not None
     assert card.payload["committee"] == card.org.name
+
+
+def case_of(username: str) -> RecruitmentCase:
+    return recruitment.own_cases(person(username).id)[0]
+
+
+def test_applicants_stand_before_each_decision(demo: Flask) -> None:
+    assert case_of("yingpin").state is RecruitmentState.APPLIED
+    rejected = case_of("yingpin2")
+    assert rejected.state is RecruitmentState.REJECTED
+    window = recruitment.rejection_window(rejected)
+    assert window is not None
+    assert not window.is_over(TODAY)
+    confirmable = recruitment.notice_window(case_of("yingpin3"))
+    assert confirmable is not None
+    assert confirmable.is_over(TODAY)
+    states = Counter(db.session.scalars(sa.select(RecruitmentCase.state)))
+    assert states == {
+        RecruitmentState.APPLIED: 4,
+        RecruitmentState.REJECTED: 1,
+        RecruitmentState.SHORTLISTED: 2,
+        RecruitmentState.INTERVIEW: 1,
+        RecruitmentState.BACKGROUND_CHECK: 1,
+        RecruitmentState.PUBLIC_NOTICE: 3,
+    }
+
+
+def test_the_confirmed_applicant_becomes_a_trainee(changed_demo: Flask) -> None:
+    leader = sessions.actor_of(
+        db.session.scalars(sa.select(Account).where(Account.username == "lingdao")).one()
+    )
+    selection.confirm(leader, case_of("yingpin3"), now=NOW)
+    assert person("yingpin3").standing is Standing.TRAINEE
+    assert programmes.progress(person("yingpin3").id, TODAY) is not None
+
+
+def test_one_public_notice_is_running_and_one_is_over(demo: Flask) -> None:
+    query = sa.select(PublicNotice).order_by(PublicNotice.published_on)
+    over, running = db.session.scalars(query)
+    assert proceedings.notice_window(over).is_over(TODAY)
+    assert not proceedings.notice_window(running).is_over(TODAY)
+    assert len(running.names) == 2
 
 
 def everybody() -> list[tuple[object, ...]]:

@@ -31,7 +31,7 @@ def make_programme() -> Programme:
     if held is not None:
         return held
     made = Programme(
-        code="prejob", org_id=World().org("示例市司法局").id, title="岗前培训",
+        code="prejob-full-time", org_id=World().org("示例市司法局").id, title="岗前培训",
         title_en="Pre-job training", created_at=NOW,
     )  # fmt: skip
     db.session.add(made)

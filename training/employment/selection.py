@@ -39,7 +39,7 @@ from .rules.recruitment import RecruitmentFacts, RecruitmentState, by_another_ga
 from .standing import set_standing, standing_facts
 from .steps import MINE, must, note, step, tell_applicant
 
-PREJOB = "prejob"
+PREJOB = "prejob-full-time"
 """The code of the pre-job programme."""
 _S = RecruitmentState
 _IN_REVIEW = (_S.APPLIED, _S.QUALIFICATION_REVIEW)

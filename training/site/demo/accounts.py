@@ -59,8 +59,16 @@ def _one(
     return DemoAccount(username, name, roles, "committee", label, label_en, standing, kind)
 
 
+def _applicant(username: str, name: str, label: str, label_en: str) -> DemoAccount:
+    """Somebody who applied: an account without a role."""
+    return DemoAccount(username, name, (), "office", label, label_en, Standing.CANDIDATE)
+
+
 _TRAINEE, _IN_POST = Standing.TRAINEE, Standing.IN_POST
 FORCE: tuple[DemoAccount, ...] = (
+    _applicant("yingpin", "示例·应聘甲", "应聘人员：等待资格审查", "Applicant awaiting review"),
+    _applicant("yingpin2", "示例·应聘乙", "应聘人员：资格审查未通过，可申诉", "Applicant, rejected, may appeal"),
+    _applicant("yingpin3", "示例·应聘丙", "应聘人员：公示期满，待确定", "Applicant, notice over, to be confirmed"),
     _one("xinren", "示例·新学员", _TRAINEE, "学员：刚报名，尚未学习", "Trainee, enrolled today"),
     _one("xueyuan", "示例·学员甲", _TRAINEE, "学员：学到一半", "Trainee, half-way"),
     _one("xueyuan6", "示例·学员乙", _TRAINEE, "学员：再学一课即可考试", "Trainee, one lesson short"),

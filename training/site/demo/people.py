@@ -38,6 +38,8 @@ from .city import City
 from .trail import Trail
 
 FULL_TIME, PART_TIME = 497, 3302
+#: People who have applied for a post and are not of the force.
+APPLICANTS = 12
 #: Trainees of the first district, whose class has come to its exams.
 TRAINED_HERE = 28
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程苏魏吕丁任沈"
@@ -62,6 +64,7 @@ class Crowd:
     suspended: list[Person]
     left: list[Person]
     part_time: list[Person]
+    applicants: list[Person]
     named: dict[str, Person] = field(default_factory=dict)
     actors: dict[int, Actor] = field(default_factory=dict)
 
@@ -184,19 +187,21 @@ def build(city: City, password_hash: str, now: datetime) -> Crowd:
     casting = _Casting()
     cast: dict[int, DemoAccount] = {}
 
-    def add(kind: ServiceKind, standing: Standing, org: OrgUnit, i: int) -> None:
+    def add(kind: ServiceKind, standing: Standing, org: OrgUnit, number: str | None) -> None:
         demo = casting.next(kind, standing)
         if demo is not None:
-            cast[i] = demo
+            cast[len(maker.people)] = demo
             org = place(city, demo.place)
-        maker.add(org, kind, standing, numbers[i], demo.name if demo else "")
+        maker.add(org, kind, standing, number, demo.name if demo else "")
 
     for i, (standing, org) in enumerate(_posts(city, maker.random)):
-        add(ServiceKind.FULL_TIME, standing, org, i)
+        add(ServiceKind.FULL_TIME, standing, org, numbers[i])
     for i in range(PART_TIME):
         standing = Standing.LEFT if i % 97 == 0 else Standing.IN_POST
         org = city.committees[i % len(city.committees)]
-        add(ServiceKind.PART_TIME, standing, org, FULL_TIME + i)
+        add(ServiceKind.PART_TIME, standing, org, numbers[FULL_TIME + i])
+    for _ in range(APPLICANTS):
+        add(ServiceKind.FULL_TIME, Standing.CANDIDATE, place(city, "office"), None)
     people = maker.write()
     named = {people[i]: demo for i, demo in cast.items()}
     _accounts(people, named, password_hash, now)
@@ -230,7 +235,7 @@ def _posts(city: City, random: Random) -> Iterator[tuple[Standing, OrgUnit]]:
 
 
 def _crowd(people: list[Person]) -> Crowd:
-    full, part = people[:FULL_TIME], people[FULL_TIME:]
+    full, part = people[:FULL_TIME], people[FULL_TIME:-APPLICANTS]
 
     def those(standing: Standing) -> list[Person]:
         return [p for p in full if p.standing is standing]
@@ -242,6 +247,7 @@ def _crowd(people: list[Person]) -> Crowd:
         suspended=those(Standing.SUSPENDED),
         left=those(Standing.LEFT),
         part_time=[p for p in part if p.standing is Standing.IN_POST],
+        applicants=people[-APPLICANTS:],
     )
 
 
@@ -283,7 +289,8 @@ def _accounts(
             }
         )
     db.session.execute(sa.insert(Account), rows)
-    places = {p.id: p.org_id for p in staying}
+    # Who has only applied has no role yet.
+    places = {p.id: p.org_id for p in staying if p.standing is not Standing.CANDIDATE}
     made = db.session.execute(sa.select(Account.id, Account.person_id)).all()
     db.session.execute(
         sa.insert(RoleGrant),
