@@ -12,7 +12,14 @@ from training.core import clock, policy
 from training.core.db import db
 from training.core.models import OrgUnit
 from training.employment import selection
+from training.employment.appointment_models import Appointment, AppointmentEvent
 from training.employment.models import Opening, RecruitmentCase, RecruitmentEvent
+from training.employment.rules.appointment import (
+    AppointmentKind,
+    AppointmentState,
+    Engagement,
+    term_of,
+)
 from training.employment.rules.eligibility import PostKind, Quality
 from training.employment.rules.recruitment import RecruitmentState, Route
 from training.people.models import Person
@@ -120,3 +127,44 @@ def _case(org: OrgUnit, person: Person) -> str:
         held = make_case(person, opening)
         seat_panel(opening, person)
     return held.public_id
+
+
+def make_appointment(person: Person | None = None, **overrides: object) -> Appointment:
+    """A part-time appointment that is proposed; stored, not committed."""
+    world, now = World(), clock.now()
+    person = person or world.person("a_mediator")
+    org = db.session.get_one(OrgUnit, overrides.pop("org_id", person.org_id))
+    start, end = term_of(clock.today(), 3)
+    fields: dict[str, object] = {
+        "org_id": org.id,
+        "person_id": person.id,
+        "kind": AppointmentKind.ENGAGED,
+        "service_kind": ServiceKind.PART_TIME,
+        "state": AppointmentState.PROPOSED,
+        "term_start": start,
+        "term_end": end,
+        "policy_id": policy.get("term.years", org, clock.today()).id,
+        "resolution": "调委会第3次会议决议",
+        "resolved_on": clock.today(),
+        "reason": "工作需要",
+        "engagement": Engagement.NONE,
+        "proposed_by": world.person("a_hr").id,
+        "proposed_at": now,
+    } | overrides
+    made = Appointment(**fields)
+    db.session.add(made)
+    db.session.flush()
+    db.session.add(
+        AppointmentEvent(
+            appointment_id=made.id, action="propose", before=AppointmentState.PROPOSED,
+            after=AppointmentState.PROPOSED, actor_id=made.proposed_by, at=now,
+        )
+    )  # fmt: skip
+    db.session.flush()
+    return made
+
+
+@url_object("appointment_id")
+def _appointment(org: OrgUnit, person: Person) -> str:
+    held = db.session.scalar(sa.select(Appointment).where(Appointment.person_id == person.id))
+    return (held or make_appointment(person)).public_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext
 
 from training.core import clock
+from training.core.attachments import registry as attachments
 from training.core.db import db
 from training.core.documents.definition import (
     Align,
@@ -25,7 +26,9 @@ from training.core.rules.words import N_
 from training.people.rules.person import EDUCATION_LABELS, SEX_LABELS
 from training.proceedings import queries as proceedings
 
+from . import appointment_papers as appointment_papers
 from . import queries
+from .appointment_models import Appointment
 from .models import Opening, RecruitmentCase
 from .rules.eligibility import NEGATIVE_LABELS, PREFERENCE_LABELS, QUALITY_LABELS, Preference
 from .rules.recruitment import ROUTE_LABELS, Route
@@ -187,3 +190,11 @@ def interview_sheet(case: RecruitmentCase, order: Order) -> Document:
         ),
         english=order.english,
     )
+
+
+attachments.accept(
+    "appointment",
+    Appointment,
+    read="employment:appointment:list",
+    write="employment:appointment:propose",
+)

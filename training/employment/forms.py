@@ -30,7 +30,7 @@ from training.core.models import OrgUnit
 from training.core.rules.verdict import Verdict
 from training.people.models import Person
 from training.people.persons_forms import org_choices
-from training.people.rules.person import EDUCATION_LABELS, SERVICE_LABELS, Education, ServiceKind
+from training.people.rules.person import EDUCATION_LABELS, SERVICE_LABELS, ServiceKind
 
 from .openings import Plan
 from .rules.eligibility import (
@@ -148,9 +148,8 @@ class RegisterForm(ApplyForm):
 
     def offer(self, routes: Iterable[str]) -> None:
         super().offer(routes)
-        self.education.choices = [
-            (str(e), gettext(w)) for e, w in EDUCATION_LABELS.items() if e is not Education.NONE
-        ]
+        levels = [(str(e), gettext(w)) for e, w in EDUCATION_LABELS.items()]
+        self.education.choices = [("", gettext("请选择")), *levels[1:]]
 
     def refuse(self, denied: Mapping[str, Verdict]) -> None:
         """Put a rule's words beside the field they are about."""

@@ -232,3 +232,6 @@ class BackgroundCheck(Model):
 append_only.declare(
     "recruitment_event", "qualification_finding", "interview_score", "background_check"
 )
+
+
+from . import appointment_models  # noqa: E402, F401 - the room's other tables

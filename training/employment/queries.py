@@ -415,3 +415,17 @@ def staff_openings(actor: Actor, limit: int = 200) -> list[tuple[Opening, int]]:
         .limit(limit)
     )
     return [(opening, int(n)) for opening, n in db.session.execute(query)]
+
+
+def to_confirm(actor: Actor, limit: int = 200) -> list[RecruitmentCase]:
+    """Cases in their public notice that this approver may confirm once it is over."""
+    query = (
+        sa.select(RecruitmentCase)
+        .where(
+            access.visible(actor, "employment:recruitment:confirm", RecruitmentCase),
+            RecruitmentCase.state == RecruitmentState.PUBLIC_NOTICE,
+        )
+        .order_by(RecruitmentCase.id)
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))

@@ -52,4 +52,15 @@ PERMISSIONS = (
         grave=True,
     ),
     row("employment:standing:set", N_("变更人员状态"), subtree=(Role.HR, Role.APPROVER)),
+    row(
+        "employment:appointment:list",
+        N_("查看聘任"),
+        subtree=(*_STAFF, Role.COMMITTEE, Role.OFFICE_HEAD),
+        self=(Role.MEMBER,),
+    ),
+    row("employment:appointment:propose", N_("提名聘任"), subtree=(Role.HR, Role.COMMITTEE)),
+    row("employment:appointment:approve", N_("审批聘任"), subtree=(Role.APPROVER,), grave=True),
+    row("employment:appointment:file", N_("聘任备案"), subtree=(Role.HR,)),
+    row("employment:appointment:begin", N_("办理到岗"), subtree=(Role.HR,)),
+    row("employment:appointment:print", N_("打印聘任文书"), subtree=_STAFF),
 )

@@ -7,6 +7,7 @@ from training.core.rules.words import N_
 
 _LEDGER = Retention.LEDGER
 _HIRE = N_("选聘人民调解员")
+_APPOINT = N_("聘任、备案和任期管理")
 _WHO = N_("说明由谁办理，供核对责任")
 
 
@@ -40,6 +41,20 @@ COLUMNS = (
     _one("background_check.negatives_sealed", N_("考察发现的情形"), sealed=True),
     _one("background_check.note_sealed", N_("考察记录"), sealed=True),
     _one("background_check.checked_by", N_("考察人"), _WHO),
+    _one("appointment.person_id", N_("受聘人员"), _APPOINT),
+    _one("appointment.kind", N_("推选或者聘任"), _APPOINT),
+    _one("appointment.service_kind", N_("专职或兼职"), _APPOINT),
+    _one("appointment.state", N_("聘任状态"), _APPOINT),
+    _one("appointment.reason", N_("提名理由"), _APPOINT),
+    _one("appointment.engagement", N_("用工形式"), _APPOINT),
+    _one("appointment.agency", N_("派遣单位"), _APPOINT),
+    _one("appointment.contract_from", N_("合同起始日期"), _APPOINT),
+    _one("appointment.contract_until", N_("合同截止日期"), _APPOINT),
+    _one("appointment.proposed_by", N_("提名人"), _WHO),
+    _one("appointment.approved_by", N_("审批人"), _WHO),
+    _one("appointment.filed_by", N_("备案人"), _WHO),
+    _one("appointment_event.actor_id", N_("经办人"), _WHO),
+    _one("appointment_event.reason", N_("理由"), _APPOINT),
 )
 
 NOT_PERSONAL = (
@@ -53,4 +68,10 @@ NOT_PERSONAL = (
     | plain("qualification_finding", "id public_id case_id found_at")
     | plain("interview_score", "id case_id scored_at")
     | plain("background_check", "id public_id case_id checked_at")
+    | plain(
+        "appointment",
+        "id public_id org_id term_start term_end policy_id resolution resolved_on proposed_at "
+        "approved_at filing filed_at began_on ended_on",
+    )
+    | plain("appointment_event", "id appointment_id action before after detail at")
 )

@@ -8,6 +8,7 @@ room = Room("employment", __name__, template_folder="../templates")
 
 from .. import hearings  # noqa: E402, F401 - answers for its matters in proceedings
 from . import (  # noqa: E402
+    appointments,  # noqa: F401
     cases,  # noqa: F401
     interviews,  # noqa: F401
     mine,  # noqa: F401
