@@ -69,7 +69,7 @@ def settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Co
 @pytest.fixture(scope="session")
 def site(settings: Config, database: Database) -> Flask:
     """The app over a database that holds the schema, the seeds and the small world."""
-    from training.core import append_only
+    from training.site.schema import upgrade
     from training.people import passwords
     from training.site.app import create_app
 
@@ -77,8 +77,7 @@ def site(settings: Config, database: Database) -> Flask:
     app = create_app(settings)
     app.test_client_class = IsolatedClient
     with app.app_context():
-        db.create_all()
-        append_only.protect(db.engine)
+        upgrade()
         build_world()
         db.session.remove()
         db.engine.dispose()

@@ -1,6 +1,6 @@
 """house
 
-Revision: 0001, after
+Revision: 0001 (after: nothing)
 """
 
 from __future__ import annotations
@@ -763,6 +763,154 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_account_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "appointment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=24), nullable=False),
+        sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "kind",
+            sa.Enum("elected", "engaged", name="appointmentkind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "service_kind",
+            sa.Enum("full_time", "part_time", name="servicekind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "committee_resolution",
+                "filed",
+                "in_term",
+                "renewal_review",
+                "renewed",
+                "not_renewed",
+                "terminated",
+                "resigned",
+                "lapsed",
+                name="appointmentstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("term_start", sa.Date(), nullable=False),
+        sa.Column("term_end", sa.Date(), nullable=False),
+        sa.Column(
+            "policy_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("resolution", sa.String(length=200), nullable=False),
+        sa.Column("resolved_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "engagement",
+            sa.Enum(
+                "labour_dispatch",
+                "labour_contract",
+                "social_organisation",
+                "retired_service",
+                "public_welfare_post",
+                "none",
+                name="engagement",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("agency", sa.String(length=100), nullable=False),
+        sa.Column("contract_from", sa.Date(), nullable=True),
+        sa.Column("contract_until", sa.Date(), nullable=True),
+        sa.Column(
+            "proposed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("filing", sa.String(length=200), nullable=False),
+        sa.Column("filed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("began_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "engagement <> 'labour_dispatch' OR agency <> ''", name=op.f("ck_appointment_agency")
+        ),
+        sa.CheckConstraint(
+            "filed_by IS NULL OR (filed_at IS NOT NULL AND filing <> '')",
+            name=op.f("ck_appointment_filed"),
+        ),
+        sa.CheckConstraint("state <> 'lapsed'", name=op.f("ck_appointment_stored")),
+        sa.CheckConstraint(
+            "state IN ('proposed','resigned') OR (approved_by IS NOT NULL AND approved_at IS NOT NULL)",
+            name=op.f("ck_appointment_approved"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('in_term','renewal_review') OR began_on IS NOT NULL",
+            name=op.f("ck_appointment_begun"),
+        ),
+        sa.CheckConstraint(
+            "approved_by IS NULL OR approved_by <> proposed_by",
+            name=op.f("ck_appointment_by_another"),
+        ),
+        sa.CheckConstraint("term_start <= term_end", name=op.f("ck_appointment_term")),
+        sa.ForeignKeyConstraint(
+            ["approved_by"],
+            ["person.id"],
+            name=op.f("fk_appointment_approved_by"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["filed_by"], ["person.id"], name=op.f("fk_appointment_filed_by"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["org_unit.id"], name=op.f("fk_appointment_org_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_appointment_person_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["policy_id"],
+            ["policy_version.id"],
+            name=op.f("fk_appointment_policy_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"],
+            ["person.id"],
+            name=op.f("fk_appointment_proposed_by"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_appointment_public_id")),
+    )
+    with op.batch_alter_table("appointment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_appointment_approved_by"), ["approved_by"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_appointment_filed_by"), ["filed_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appointment_org_id"), ["org_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appointment_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_appointment_person_state", ["person_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_appointment_policy_id"), ["policy_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_appointment_proposed_by"), ["proposed_by"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_appointment_term_end"), ["term_end"], unique=False)
+        batch_op.create_index(
+            "uq_appointment_pending",
+            ["person_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('proposed','committee_resolution','filed')"),
+            postgresql_where=sa.text("state IN ('proposed','committee_resolution','filed')"),
+        )
+
+    op.create_table(
         "attachment_withdrawal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1030,6 +1178,102 @@ def upgrade() -> None:
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notice_person_id"), ["person_id"], unique=False)
         batch_op.create_index("ix_notice_person_id_read_at", ["person_id", "read_at"], unique=False)
+
+    op.create_table(
+        "opening",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=24), nullable=False),
+        sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("title_en", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column(
+            "service_kind",
+            sa.Enum("full_time", "part_time", name="servicekind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "post_kind",
+            sa.Enum(
+                "urban", "professional", "rural", name="postkind", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("positions", sa.Integer(), nullable=False),
+        sa.Column("routes", sa.JSON(), nullable=False),
+        sa.Column(
+            "policy_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("office", sa.String(length=100), nullable=False),
+        sa.Column("telephone", sa.String(length=40), nullable=False),
+        sa.Column("closes_on", sa.Date(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "plan_approved",
+                "open",
+                "applied",
+                "qualification_review",
+                "rejected",
+                "shortlisted",
+                "interview",
+                "background_check",
+                "proposed",
+                "public_notice",
+                "suspended",
+                "confirmed",
+                "withdrawn",
+                name="recruitmentstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "planned_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state <> 'open' OR opened_at IS NOT NULL", name=op.f("ck_opening_opened")
+        ),
+        sa.CheckConstraint(
+            "state = 'draft' OR (approved_by IS NOT NULL AND approved_at IS NOT NULL)",
+            name=op.f("ck_opening_approved"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft','plan_approved','open')", name=op.f("ck_opening_state")
+        ),
+        sa.CheckConstraint("positions > 0", name=op.f("ck_opening_positions")),
+        sa.ForeignKeyConstraint(
+            ["approved_by"], ["person.id"], name=op.f("fk_opening_approved_by"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["org_unit.id"], name=op.f("fk_opening_org_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["planned_by"], ["person.id"], name=op.f("fk_opening_planned_by"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["policy_id"],
+            ["policy_version.id"],
+            name=op.f("fk_opening_policy_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opening")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_opening_public_id")),
+    )
+    with op.batch_alter_table("opening", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_opening_approved_by"), ["approved_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opening_closes_on"), ["closes_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opening_org_id"), ["org_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opening_planned_by"), ["planned_by"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opening_policy_id"), ["policy_id"], unique=False)
 
     op.create_table(
         "panel",
@@ -1513,6 +1757,77 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("state <> 'withdrawn'"),
             postgresql_where=sa.text("state <> 'withdrawn'"),
+        )
+
+    op.create_table(
+        "appointment_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "appointment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column(
+            "before",
+            sa.Enum(
+                "proposed",
+                "committee_resolution",
+                "filed",
+                "in_term",
+                "renewal_review",
+                "renewed",
+                "not_renewed",
+                "terminated",
+                "resigned",
+                "lapsed",
+                name="appointmentstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "after",
+            sa.Enum(
+                "proposed",
+                "committee_resolution",
+                "filed",
+                "in_term",
+                "renewal_review",
+                "renewed",
+                "not_renewed",
+                "terminated",
+                "resigned",
+                "lapsed",
+                name="appointmentstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"],
+            ["person.id"],
+            name=op.f("fk_appointment_event_actor_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["appointment_id"],
+            ["appointment.id"],
+            name=op.f("fk_appointment_event_appointment_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment_event")),
+    )
+    with op.batch_alter_table("appointment_event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_appointment_event_actor_id"), ["actor_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_appointment_event_appointment_id"), ["appointment_id"], unique=False
         )
 
     op.create_table(
@@ -2595,6 +2910,119 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "recruitment_case",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=24), nullable=False),
+        sa.Column(
+            "opening_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "route",
+            sa.Enum(
+                "open_recruitment",
+                "organisation_recommendation",
+                name="route",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("recommender", sa.String(length=100), nullable=False),
+        sa.Column(
+            "recommendation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("skills", sa.JSON(), nullable=False),
+        sa.Column("negatives_sealed", sa.Text(), nullable=True),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column(
+            "points_policy_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "plan_approved",
+                "open",
+                "applied",
+                "qualification_review",
+                "rejected",
+                "shortlisted",
+                "interview",
+                "background_check",
+                "proposed",
+                "public_notice",
+                "suspended",
+                "confirmed",
+                "withdrawn",
+                name="recruitmentstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state NOT IN ('draft','plan_approved','open','suspended')",
+            name=op.f("ck_recruitment_case_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["opening_id"],
+            ["opening.id"],
+            name=op.f("fk_recruitment_case_opening_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"],
+            ["org_unit.id"],
+            name=op.f("fk_recruitment_case_org_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_recruitment_case_person_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["points_policy_id"],
+            ["policy_version.id"],
+            name=op.f("fk_recruitment_case_points_policy_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["recommendation_id"],
+            ["stored_file.id"],
+            name=op.f("fk_recruitment_case_recommendation_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recruitment_case")),
+        sa.UniqueConstraint(
+            "opening_id", "person_id", name=op.f("uq_recruitment_case_opening_id_person_id")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_recruitment_case_public_id")),
+    )
+    with op.batch_alter_table("recruitment_case", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_recruitment_case_opening_id"), ["opening_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_recruitment_case_org_id"), ["org_id"], unique=False)
+        batch_op.create_index("ix_recruitment_case_org_state", ["org_id", "state"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_recruitment_case_person_id"), ["person_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_recruitment_case_points_policy_id"), ["points_policy_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_recruitment_case_recommendation_id"), ["recommendation_id"], unique=False
+        )
+
+    op.create_table(
         "role_grant",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(length=24), nullable=False),
@@ -2877,6 +3305,38 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "background_check",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=24), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("negatives_sealed", sa.Text(), nullable=True),
+        sa.Column("note_sealed", sa.Text(), nullable=True),
+        sa.Column(
+            "checked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["recruitment_case.id"],
+            name=op.f("fk_background_check_case_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["checked_by"],
+            ["person.id"],
+            name=op.f("fk_background_check_checked_by"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_background_check")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_background_check_public_id")),
+    )
+    with op.batch_alter_table("background_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_background_check_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_background_check_checked_by"), ["checked_by"], unique=False
+        )
+
+    op.create_table(
         "certificate_event",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("public_id", sa.String(length=24), nullable=False),
@@ -3097,6 +3557,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_exam_sitting_starts_at"), ["starts_at"], unique=False)
 
     op.create_table(
+        "interview_score",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("comment", sa.String(length=200), nullable=False),
+        sa.Column("scored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("score BETWEEN 0 AND 10000", name=op.f("ck_interview_score_score")),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["recruitment_case.id"],
+            name=op.f("fk_interview_score_case_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["person.id"],
+            name=op.f("fk_interview_score_member_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_interview_score")),
+    )
+    with op.batch_alter_table("interview_score", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_interview_score_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_interview_score_member_id"), ["member_id"], unique=False
+        )
+
+    op.create_table(
         "paper_publication",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("paper_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -3122,6 +3613,128 @@ def upgrade() -> None:
     with op.batch_alter_table("paper_publication", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_paper_publication_published_by"), ["published_by"], unique=False
+        )
+
+    op.create_table(
+        "qualification_finding",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=24), nullable=False),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("qualities", sa.JSON(), nullable=False),
+        sa.Column("citizen", sa.Boolean(), nullable=False),
+        sa.Column("negatives_sealed", sa.Text(), nullable=True),
+        sa.Column("skills", sa.JSON(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("found_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["recruitment_case.id"],
+            name=op.f("fk_qualification_finding_case_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["found_by"],
+            ["person.id"],
+            name=op.f("fk_qualification_finding_found_by"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_qualification_finding")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_qualification_finding_public_id")),
+    )
+    with op.batch_alter_table("qualification_finding", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_qualification_finding_case_id"), ["case_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_qualification_finding_found_by"), ["found_by"], unique=False
+        )
+
+    op.create_table(
+        "recruitment_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "opening_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column(
+            "before",
+            sa.Enum(
+                "draft",
+                "plan_approved",
+                "open",
+                "applied",
+                "qualification_review",
+                "rejected",
+                "shortlisted",
+                "interview",
+                "background_check",
+                "proposed",
+                "public_notice",
+                "suspended",
+                "confirmed",
+                "withdrawn",
+                name="recruitmentstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "after",
+            sa.Enum(
+                "draft",
+                "plan_approved",
+                "open",
+                "applied",
+                "qualification_review",
+                "rejected",
+                "shortlisted",
+                "interview",
+                "background_check",
+                "proposed",
+                "public_notice",
+                "suspended",
+                "confirmed",
+                "withdrawn",
+                name="recruitmentstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"],
+            ["person.id"],
+            name=op.f("fk_recruitment_event_actor_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["recruitment_case.id"],
+            name=op.f("fk_recruitment_event_case_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["opening_id"],
+            ["opening.id"],
+            name=op.f("fk_recruitment_event_opening_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recruitment_event")),
+    )
+    with op.batch_alter_table("recruitment_event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_recruitment_event_actor_id"), ["actor_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_recruitment_event_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_recruitment_event_opening_id"), ["opening_id"], unique=False
         )
 
     op.create_table(
@@ -3663,10 +4276,26 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_exam_attempt_admitted_by"))
 
     op.drop_table("exam_attempt")
+    with op.batch_alter_table("recruitment_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recruitment_event_opening_id"))
+        batch_op.drop_index(batch_op.f("ix_recruitment_event_case_id"))
+        batch_op.drop_index(batch_op.f("ix_recruitment_event_actor_id"))
+
+    op.drop_table("recruitment_event")
+    with op.batch_alter_table("qualification_finding", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_qualification_finding_found_by"))
+        batch_op.drop_index(batch_op.f("ix_qualification_finding_case_id"))
+
+    op.drop_table("qualification_finding")
     with op.batch_alter_table("paper_publication", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_paper_publication_published_by"))
 
     op.drop_table("paper_publication")
+    with op.batch_alter_table("interview_score", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_interview_score_member_id"))
+        batch_op.drop_index(batch_op.f("ix_interview_score_case_id"))
+
+    op.drop_table("interview_score")
     with op.batch_alter_table("exam_sitting", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_exam_sitting_starts_at"))
         batch_op.drop_index(batch_op.f("ix_exam_sitting_paper_id"))
@@ -3686,6 +4315,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_certificate_event_actor_id"))
 
     op.drop_table("certificate_event")
+    with op.batch_alter_table("background_check", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_background_check_checked_by"))
+        batch_op.drop_index(batch_op.f("ix_background_check_case_id"))
+
+    op.drop_table("background_check")
     with op.batch_alter_table("work_card_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_work_card_event_work_card_id"))
         batch_op.drop_index(batch_op.f("ix_work_card_event_person_id"))
@@ -3724,6 +4358,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_role_grant_account_id"))
 
     op.drop_table("role_grant")
+    with op.batch_alter_table("recruitment_case", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recruitment_case_recommendation_id"))
+        batch_op.drop_index(batch_op.f("ix_recruitment_case_points_policy_id"))
+        batch_op.drop_index(batch_op.f("ix_recruitment_case_person_id"))
+        batch_op.drop_index("ix_recruitment_case_org_state")
+        batch_op.drop_index(batch_op.f("ix_recruitment_case_org_id"))
+        batch_op.drop_index(batch_op.f("ix_recruitment_case_opening_id"))
+
+    op.drop_table("recruitment_case")
     with op.batch_alter_table("recovery_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recovery_code_account_id"))
 
@@ -3845,6 +4488,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attendance_org_id"))
 
     op.drop_table("attendance")
+    with op.batch_alter_table("appointment_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_appointment_event_appointment_id"))
+        batch_op.drop_index(batch_op.f("ix_appointment_event_actor_id"))
+
+    op.drop_table("appointment_event")
     with op.batch_alter_table("work_card", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_work_card_held",
@@ -3906,6 +4554,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_panel_created_by"))
 
     op.drop_table("panel")
+    with op.batch_alter_table("opening", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_opening_policy_id"))
+        batch_op.drop_index(batch_op.f("ix_opening_planned_by"))
+        batch_op.drop_index(batch_op.f("ix_opening_org_id"))
+        batch_op.drop_index(batch_op.f("ix_opening_closes_on"))
+        batch_op.drop_index(batch_op.f("ix_opening_approved_by"))
+
+    op.drop_table("opening")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index("ix_notice_person_id_read_at")
         batch_op.drop_index(batch_op.f("ix_notice_person_id"))
@@ -3945,6 +4601,22 @@ def downgrade() -> None:
 
     op.drop_table("certificate_template")
     op.drop_table("attachment_withdrawal")
+    with op.batch_alter_table("appointment", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_appointment_pending",
+            sqlite_where=sa.text("state IN ('proposed','committee_resolution','filed')"),
+            postgresql_where=sa.text("state IN ('proposed','committee_resolution','filed')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_appointment_term_end"))
+        batch_op.drop_index(batch_op.f("ix_appointment_proposed_by"))
+        batch_op.drop_index(batch_op.f("ix_appointment_policy_id"))
+        batch_op.drop_index("ix_appointment_person_state")
+        batch_op.drop_index(batch_op.f("ix_appointment_person_id"))
+        batch_op.drop_index(batch_op.f("ix_appointment_org_id"))
+        batch_op.drop_index(batch_op.f("ix_appointment_filed_by"))
+        batch_op.drop_index(batch_op.f("ix_appointment_approved_by"))
+
+    op.drop_table("appointment")
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_account_person_id"))
 
