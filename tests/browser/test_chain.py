@@ -7,8 +7,7 @@ to the start of the exam.
 from __future__ import annotations
 
 import io
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,22 +17,17 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Walker
+from tests.browser.steps import Open, confirm, press, reload_until, step_up
 from tests.support.certificates import complete_hours
 from tests.support.courses import make_course
-from tests.support.employment import make_opening
 from tests.support.exams import make_sitting
 from tests.support.programmes import make_enrolment, make_session
-from tests.support.rosters import identity
-from tests.support.world import PASSWORD, World
+from tests.support.world import World
 from training.core import clock, jobs
 from training.core.db import db
-from training.employment.rules.eligibility import Quality
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TICKETS_BEFORE = timedelta(minutes=5)
-APPLICANT_PHONE = "19900000007"
-STEP_UP = re.compile("/login/again")
-Open = Callable[..., Walker]
 
 
 @pytest.fixture
@@ -54,41 +48,6 @@ def case_study() -> bytes:
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
-
-
-def press(walker: Walker, name: str) -> None:
-    """Press a button by its words and wait for the next page."""
-    walker.page.locator("main").get_by_role("button", name=name, exact=True).first.click()
-    walker.page.wait_for_load_state()
-
-
-def confirm(walker: Walker, trigger: str, button: str, reason: str | None = None) -> None:
-    """Open a dialogue by its words, give the reason it asks for, and confirm."""
-    walker.page.locator("summary", has_text=trigger).first.click()
-    dialog = walker.page.locator("dialog[open]")
-    if reason is not None:
-        dialog.locator("textarea[name=reason]").fill(reason)
-    dialog.get_by_role("button", name=button, exact=True).click()
-    walker.page.wait_for_load_state()
-
-
-def step_up(walker: Walker, name: str) -> None:
-    """A grave act leads to the password first, then back to where it was ordered."""
-    expect(walker.page).to_have_url(STEP_UP)
-    walker.look(name)
-    walker.page.fill("[name=password]", PASSWORD)
-    press(walker, "确认")
-    expect(walker.page).not_to_have_url(STEP_UP)
-
-
-def reload_until(walker: Walker, selector: str) -> None:
-    """The worker does its part in its own time."""
-    for _ in range(60):
-        if walker.page.locator(selector).count():
-            return
-        walker.page.wait_for_timeout(250)
-        walker.page.reload()
-    expect(walker.page.locator(selector)).not_to_have_count(0)
 
 
 def test_a_case_study_and_an_attended_session_bring_the_trainee_forward(
@@ -149,60 +108,6 @@ def test_a_case_study_and_an_attended_session_bring_the_trainee_forward(
     trainee.go("/exams/")
     expect(page.locator(".card:has(#gate)")).to_contain_text("学时")
     trainee.look("chain-3-refused")
-
-
-def test_an_applicant_applies_on_the_phone_and_reads_the_reasoned_result(
-    world: World, walker: Open
-) -> None:
-    opening = make_opening().public_id
-    db.session.commit()
-
-    applicant = walker("phone").go("/recruitment")
-    applicant.look("chain-1-openings")
-    page = applicant.page
-    page.get_by_role("link", name="2026年专职人民调解员选聘").first.click()
-    applicant.look("chain-1-opening")
-    page.get_by_role("link", name="我要报名").click()
-    applicant.look("chain-1-apply")
-    page.fill("[name=name]", "王小应")
-    page.fill("[name=id_number]", identity(7, "19850304"))
-    page.fill("[name=phone]", APPLICANT_PHONE)
-    page.select_option("[name=education]", "bachelor")
-    page.check("[name=route][value=open_recruitment]", force=True)
-    page.check("[name=skills][value=law]", force=True)
-    page.fill("[name=statement]", "在社区工作多年，愿意做调解。")
-    page.fill("[name=password]", PASSWORD)
-    page.fill("[name=password_again]", "something else 9")
-    page.check("[name=truthful]", force=True)
-    press(applicant, "提交报名")
-    expect(page.locator("main")).to_contain_text("两次填写的密码不一样")
-    applicant.look("chain-1-apply-mended")
-    page.fill("[name=password]", PASSWORD)
-    page.fill("[name=password_again]", PASSWORD)
-    press(applicant, "提交报名")
-    page.wait_for_url(f"**/recruitment/{opening}/received")
-    applicant.look("chain-1-received")
-    applicant.sign_in(APPLICANT_PHONE)
-    applicant.go("/my/applications").look("chain-1-my-application")
-
-    hr = walker("desktop").sign_in("a_hr")
-    hr.go("/employment/cases").look("chain-1-cases")
-    page = hr.page
-    page.get_by_role("link", name="王小应").first.click()
-    expect(page.locator(".side-own")).to_contain_text("愿意做调解")
-    for quality in Quality:
-        page.check(f"[name={quality}][value='1']", force=True)
-    page.check("[name=citizen][value='1']", force=True)
-    page.fill("[name=note]", "材料齐全，毕业证已核对")
-    hr.look("chain-1-assess")
-    press(hr, "登记结论")
-    press(hr, "资格审查通过")
-    expect(page.locator("h1")).to_contain_text("王小应")
-    hr.look("chain-1-shortlisted")
-
-    applicant.go("/my/applications")
-    expect(applicant.page.locator(".badge", has_text="资格审查通过").first).to_be_visible()
-    applicant.look("chain-1-shortlisted")
 
 
 def answer_here(walker: Walker) -> None:
