@@ -157,11 +157,16 @@ def check(heads: list[Head]) -> Report:
     return examine(_entries(), _links(), heads)
 
 
-def head(now: datetime) -> dict[str, Any]:
-    """The signed end of the chain, to be kept off the machine."""
-    last = db.session.execute(
-        sa.select(AuditLink.seq, AuditLink.chain_hash).order_by(AuditLink.seq.desc()).limit(1)
-    ).first()
+def head(now: datetime, connection: sa.Connection | None = None) -> dict[str, Any]:
+    """The signed end of the chain, to be kept off the machine; ``connection`` may read from a
+    snapshot."""
+    last = (
+        (connection or db.session)
+        .execute(
+            sa.select(AuditLink.seq, AuditLink.chain_hash).order_by(AuditLink.seq.desc()).limit(1)
+        )
+        .first()
+    )
     body = {
         "seq": last.seq if last else 0,
         "chain_hash": last.chain_hash if last else GENESIS,

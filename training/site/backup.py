@@ -1,7 +1,7 @@
 """Backup and restore: database and files in one folder, keys in another, all of it checked.
 
-A backup holds a manifest with the row count of every table, the hash of every file and
-the signed head of the audit chain; a restore that does not match it is refused.
+A backup holds a signed manifest with the row count of every table, the hash of every file
+and the head of the audit chain; a restore that does not match it is refused.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,10 +21,11 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
-from training.core import audit, files
+from training.core import audit, crypto, files
 from training.core.config import Config
-from training.core.db import db
+from training.core.db import db, engine_options
 from training.core.models import StoredFile
+from training.core.rules.chain import canonical
 
 from .schema import metadata
 
@@ -51,9 +53,10 @@ def _hash(path: Path) -> str:
     return hasher.hexdigest()
 
 
-def _counts() -> dict[str, int]:
+def _counts(connection: sa.Connection | None = None) -> dict[str, int]:
+    reader = connection or db.session
     return {
-        table.name: int(db.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+        table.name: int(reader.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
         for table in metadata().sorted_tables
     }
 
@@ -79,7 +82,10 @@ def _postgres_tool(name: str, url: str, *arguments: str) -> None:
         raise RestoreRefused(f"{name} failed: {done.stderr.strip()[-300:]}")
 
 
-def _dump(settings: Config, target: Path) -> Path:
+@contextmanager
+def _dumped(settings: Config, target: Path) -> Iterator[tuple[Path, sa.Connection]]:
+    """Dump the database; the connection reads exactly what is in the dump, whatever people
+    write meanwhile."""
     if settings.database_url.startswith("sqlite"):
         out = target / "database.sqlite"
         source = db.engine.raw_connection()
@@ -87,10 +93,23 @@ def _dump(settings: Config, target: Path) -> Path:
             source.driver_connection.execute(f"VACUUM INTO '{out}'")  # type: ignore[union-attr]
         finally:
             source.close()
-        return out
+        url = f"sqlite:///{out}"
+        copy = sa.create_engine(url, **engine_options(url))
+        try:
+            with copy.connect() as connection:
+                yield out, connection
+        finally:
+            copy.dispose()
+        return
     out = target / "database.dump"
-    _postgres_tool("pg_dump", settings.database_url, "--format=custom", "--file", str(out))
-    return out
+    engine = db.engine.execution_options(isolation_level="REPEATABLE READ")
+    with engine.connect() as connection:
+        snapshot = connection.scalar(sa.text("SELECT pg_export_snapshot()"))
+        _postgres_tool(
+            "pg_dump", settings.database_url,
+            "--format=custom", "--file", str(out), f"--snapshot={snapshot}",
+        )  # fmt: skip
+        yield out, connection
 
 
 def make(app: Flask, to: Path, keys_to: Path, now: datetime, say: Callable[[str], None]) -> Outcome:
@@ -102,18 +121,23 @@ def make(app: Flask, to: Path, keys_to: Path, now: datetime, say: Callable[[str]
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     audit.seal(now, window=None)
     say("database …")
-    dump = _dump(settings, to)
-    counts, head = _counts(), audit.head(now)
+    with _dumped(settings, to) as (dump, connection):
+        counts, head = _counts(connection), audit.head(now, connection)
+        listed = connection.execute(
+            sa.select(StoredFile.key, StoredFile.sha256, StoredFile.public_id).order_by(
+                StoredFile.id
+            )
+        ).all()
     say("files …")
     store, kept = files.storage(), {}
-    for record in db.session.scalars(sa.select(StoredFile).order_by(StoredFile.id)):
-        target = to / "files" / record.key
+    for key, sha256, public_id in listed:
+        target = to / "files" / key
         target.parent.mkdir(parents=True, exist_ok=True)
-        with store.open(record.key) as source, target.open("wb") as out:
+        with store.open(key) as source, target.open("wb") as out:
             shutil.copyfileobj(source, out)
-        if _hash(target) != record.sha256:
-            raise RestoreRefused(f"file {record.public_id} was altered in the store")
-        kept[record.key] = record.sha256
+        if _hash(target) != sha256:
+            raise RestoreRefused(f"file {public_id} was altered in the store")
+        kept[key] = sha256
     shutil.copy2(settings.keyring, keys_to / "keyring.json")
     os.chmod(keys_to / "keyring.json", 0o600)
     manifest = {
@@ -123,15 +147,20 @@ def make(app: Flask, to: Path, keys_to: Path, now: datetime, say: Callable[[str]
         "files": kept,
         "head": head,
     }
+    manifest["signature"] = crypto.ring().sign(canonical(manifest).encode())
     (to / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1))
     return Outcome(to, len(counts), sum(counts.values()), len(kept), int(head["seq"]))
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def _read_manifest(folder: Path, ring: crypto.Keyring) -> dict[str, Any]:
+    """The manifest, if this site signed it and all that it names is there unaltered."""
     try:
-        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
-    except (OSError, ValueError) as error:
+        manifest: dict[str, Any] = dict(json.loads((folder / "manifest.json").read_text()))
+    except (OSError, ValueError, TypeError) as error:
         raise RestoreRefused(f"{folder} is no backup: {error}") from error
+    signature = str(manifest.pop("signature", ""))
+    if not crypto.verify(ring.public_key, canonical(manifest).encode(), signature):
+        raise RestoreRefused("the manifest was altered, or belongs to a site with other keys")
     dump = folder / manifest["database"]["file"]
     if not dump.is_file() or _hash(dump) != manifest["database"]["sha256"]:
         raise RestoreRefused("the database in the backup was altered")
@@ -147,13 +176,17 @@ def put_back(settings: Config, folder: Path, keys: Path | None, say: Callable[[s
 
     What stands there is moved aside, never deleted. Raises ``RestoreRefused``.
     """
-    manifest = _read_manifest(folder)
+    held = settings.keyring if settings.keyring.exists() else (keys or folder) / "keyring.json"
+    try:
+        ring = crypto.Keyring.read(held)
+    except (OSError, ValueError) as error:
+        raise RestoreRefused(
+            f"no keyring at {held}: name the folder of the keys with --keys"
+        ) from error
+    manifest = _read_manifest(folder, ring)
     say("backup is whole")
-    if not settings.keyring.exists():
-        if keys is None or not (keys / "keyring.json").is_file():
-            raise RestoreRefused("the keyring is missing: name its folder with --keys")
-        settings.keyring.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.copy2(keys / "keyring.json", settings.keyring)
+    if held != settings.keyring:
+        ring.write(settings.keyring)
     dump = folder / manifest["database"]["file"]
     if settings.database_url.startswith("sqlite"):
         target = Path(settings.database_url.removeprefix("sqlite:///"))
@@ -173,7 +206,7 @@ def put_back(settings: Config, folder: Path, keys: Path | None, say: Callable[[s
 
 def check(app: Flask, folder: Path, say: Callable[[str], None]) -> Outcome:
     """Copy the files and verify counts, hashes and the audit chain. Raises ``RestoreRefused``."""
-    manifest = _read_manifest(folder)
+    manifest = _read_manifest(folder, crypto.ring())
     store = files.storage()
     for key, sha256 in manifest["files"].items():
         with (folder / "files" / key).open("rb") as source:
@@ -185,7 +218,11 @@ def check(app: Flask, folder: Path, say: Callable[[str], None]) -> Outcome:
     wrong = [t for t, n in manifest["counts"].items() if counts.get(t) != n]
     if wrong:
         raise RestoreRefused(f"row counts differ: {', '.join(wrong)}")
-    report = audit.check([audit.read_head(manifest["head"], manifest["head"]["key"])])
+    try:
+        head = audit.read_head(manifest["head"], crypto.ring().public_key)
+    except ValueError as error:
+        raise RestoreRefused(f"the head of the audit chain: {error}") from error
+    report = audit.check([head])
     if not report.sound:
         raise RestoreRefused(f"the audit chain does not hold: {report.findings[:5]}")
     say("counts, files and audit chain agree with the backup")
