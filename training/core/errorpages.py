@@ -15,6 +15,7 @@ from . import requestid, web
 from .db import db
 from .errors import NotVisible, Refused
 from .i18n import say
+from .policy_defaults import SPECS
 from .rules.verdict import Reason
 from .rules.words import N_
 
@@ -46,7 +47,7 @@ def reason_row(reason: Reason) -> dict[str, str]:
     known = reason.mend in current_app.view_functions
     return {
         "text": say(reason.words),
-        "basis": reason.basis,
+        "basis": gettext(SPECS[reason.basis].label) if reason.basis in SPECS else reason.basis,
         "url": url_for(reason.mend, **cast(dict[str, Any], dict(reason.mend_args)))
         if known
         else "",
