@@ -86,7 +86,7 @@ def test_a_refusal_prints_every_reason_with_its_rule(app, monkeypatch):
 
     page = answer(app, monkeypatch, refuse)
     assert page.status_code == 409
-    for words in ("NO_HOURS", "还差 3 学时", "training.prejob_hours"):
+    for words in ("NO_HOURS", "还差 3 学时", "岗前培训学时（按专题）"):
         assert words in page.text
     body = answer(app, monkeypatch, refuse, headers=PROBLEM).get_json()
     assert body["reasons"] == [
