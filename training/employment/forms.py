@@ -178,6 +178,7 @@ class FindingForm(Form):
             field.choices, field.label.text = answers, gettext(QUALITY_LABELS[quality])
             field.validators = [DataRequired(gettext("请填写此项"))]
         self.citizen.choices = [("1", gettext("是")), ("0", gettext("不是"))]
+        self.citizen.validators = [DataRequired(gettext("请填写此项"))]
         self.negatives.choices = [(str(n), gettext(w)) for n, w in NEGATIVE_LABELS.items()]
         self.skills.choices = [(str(p), gettext(PREFERENCE_LABELS[p])) for p in CLAIMED]
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext
 from sqlalchemy.orm import joinedload
 
-from training.core import access, clock, lists, policy, workdays
+from training.core import access, clock, policy, workdays
 from training.core.db import db
-from training.core.lists import Applied, Filter, Order
 from training.core.models import OrgUnit
 from training.core.rules.permission import Actor
 from training.core.rules.roles import Role
-from training.core.rules.words import N_
 from training.people.models import Account, Person, RoleGrant
 from training.people.rules.person import AccountState
 from training.proceedings import queries as proceedings
@@ -46,7 +42,6 @@ from .rules.eligibility import (
     preference_points,
 )
 from .rules.recruitment import (
-    RECRUITMENT_STATE_LABELS,
     PlanFacts,
     RecruitmentFacts,
     RecruitmentState,
@@ -347,74 +342,6 @@ def panel_people(org: OrgUnit) -> list[Person]:
         .distinct()
     )
     return list(db.session.scalars(query))
-
-
-FILTERS = (
-    Filter(
-        "q", N_("姓名或拼音"), lambda text: text[:40],
-        lambda text: RecruitmentCase.person_id.in_(
-            sa.select(Person.id).where(
-                sa.or_(Person.name.contains(text, autoescape=True),
-                       Person.pinyin.contains(text.lower(), autoescape=True))
-            )
-        ),
-    ),
-    Filter(
-        "state", N_("状态"), lists.choice(RecruitmentState),
-        lambda state: RecruitmentCase.state == state,
-        lambda state: gettext(RECRUITMENT_STATE_LABELS[state]),
-    ),
-)  # fmt: skip
-_ORDERS = (
-    Order("new", RecruitmentCase.applied_at, descending=True),
-    Order("points", RecruitmentCase.points, descending=True),
-)
-
-
-def _listed(actor: Actor, applied: Applied) -> sa.Select[Any]:
-    return (
-        sa.select(RecruitmentCase)
-        .where(access.visible(actor, "employment:case:list", RecruitmentCase), *applied.conditions)
-        .options(joinedload(RecruitmentCase.org))
-    )
-
-
-def case_page(actor: Actor, applied: Applied, args: Mapping[str, str]) -> lists.Page:
-    """A page of the applicants whom an officer may see."""
-    order = lists.chosen_order(_ORDERS, args)
-    return lists.page(_listed(actor, applied), order, RecruitmentCase.id, applied, args)
-
-
-def case_total(actor: Actor, applied: Applied) -> int:
-    return lists.count(_listed(actor, applied))
-
-
-def case_counts(actor: Actor) -> dict[RecruitmentState, int]:
-    """How many applicants there are in each state."""
-    query = (
-        sa.select(RecruitmentCase.state, sa.func.count())
-        .where(access.visible(actor, "employment:case:list", RecruitmentCase))
-        .group_by(RecruitmentCase.state)
-    )
-    return {state: int(n) for state, n in db.session.execute(query)}
-
-
-def staff_openings(actor: Actor, limit: int = 200) -> list[tuple[Opening, int]]:
-    """Plans and announcements an officer may see, newest first, with how many applied."""
-    applied = (
-        sa.select(sa.func.count())
-        .where(RecruitmentCase.opening_id == Opening.id)
-        .correlate(Opening)
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(Opening, applied)
-        .where(access.visible(actor, "employment:opening:read", Opening))
-        .options(joinedload(Opening.org))
-        .order_by(Opening.id.desc())
-        .limit(limit)
-    )
-    return [(opening, int(n)) for opening, n in db.session.execute(query)]
 
 
 def to_confirm(actor: Actor, limit: int = 200) -> list[RecruitmentCase]:

@@ -18,7 +18,7 @@ from training.core.models import OrgUnit
 from training.people.models import Person
 from training.people.rules.person import SERVICE_LABELS, STANDING_LABELS
 
-from .. import appointment_lists, appointments, queries, shown
+from .. import appointment_lists, appointments, case_lists, queries, shown
 from ..appointment_forms import AmendForm, ApproveForm, FilingForm, TermsForm
 from ..appointment_models import Appointment
 from ..rules.appointment import (
@@ -113,7 +113,7 @@ def to_decide() -> str:
     """What waits for the approver: plans, appointments, confirmations."""
     who = web.actor()
     plans = [
-        o for o, _ in queries.staff_openings(who) if str(o.state) == "draft"
+        o for o, _ in case_lists.staff_openings(who) if str(o.state) == "draft"
         and access.may(who, "employment:recruitment:approve_plan", o)
     ]  # fmt: skip
     return render_template(

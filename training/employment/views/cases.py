@@ -14,7 +14,7 @@ from training.core.rules.permission import Actor
 from training.people.rules.person import EDUCATION_LABELS
 from training.proceedings import queries as proceedings
 
-from .. import queries, selection, shown
+from .. import case_lists, queries, selection, shown
 from ..forms import CheckForm, FindingForm
 from ..models import RecruitmentCase
 from ..rules.eligibility import (
@@ -44,9 +44,9 @@ _NEEDS_REASON = "x"
 def cases() -> str:
     """All applicants within reach."""
     who, base = web.actor(), url_for("employment.cases")
-    applied = lists.apply(queries.FILTERS, request.args, base)
-    page = queries.case_page(who, applied, request.args)
-    counts = queries.case_counts(who)
+    applied = lists.apply(case_lists.FILTERS, request.args, base)
+    page = case_lists.case_page(who, applied, request.args)
+    counts = case_lists.case_counts(who)
     rows = [
         {
             "name": c.person.name,
@@ -64,7 +64,7 @@ def cases() -> str:
         applied=applied,
         rows=rows,
         page=page,
-        total=queries.case_total(who, applied),
+        total=case_lists.case_total(who, applied),
         counts=counts,
         states=[
             (str(s), gettext(w))

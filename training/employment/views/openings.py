@@ -18,8 +18,8 @@ from training.core.rules.contact import mask_name
 from training.people.models import Person
 from training.proceedings import queries as proceedings
 
+from .. import case_lists, queries, selection, shown
 from .. import openings as service
-from .. import queries, selection, shown
 from ..forms import POST_LABELS, NoticeForm, PanelForm, PlanForm
 from ..models import Opening, RecruitmentCase
 from ..rules.recruitment import ROUTE_LABELS, RecruitmentState, Route
@@ -42,7 +42,7 @@ def plans() -> str:
             "applied": n,
             "state": shown.opening_state(o, today),
         }
-        for o, n in queries.staff_openings(web.actor())
+        for o, n in case_lists.staff_openings(web.actor())
     ]
     return render_template("employment/plans.html", rows=rows)
 
