@@ -17,8 +17,9 @@ from training.core.documents.definition import (
     Photo,
     SignBlock,
 )
+from training.core.documents.layout import on_paper
 from training.core.documents.registry import Order, builder
-from training.core.i18n import format_date, title_of
+from training.core.i18n import title_of
 from training.core.models import OrgUnit
 from training.core.rules.words import N_
 from training.people.rules.person import EDUCATION_LABELS, SERVICE_LABELS, SEX_LABELS
@@ -41,7 +42,8 @@ def appointment_approval(appointment: Appointment, order: Order) -> Document:
 
     term = gettext(
         "%(start)s至%(end)s",
-        start=format_date(appointment.term_start), end=format_date(appointment.term_end),
+        start=on_paper(appointment.term_start, english=order.english),
+        end=on_paper(appointment.term_end, english=order.english),
     )  # fmt: skip
     table = FieldTable(
         (
@@ -51,7 +53,7 @@ def appointment_approval(appointment: Appointment, order: Order) -> Document:
                 Photo(caption=gettext("照片")),
             ),
             (
-                Field(gettext("出生日期"), format_date(person.birth_date)),
+                Field(gettext("出生日期"), on_paper(person.birth_date, english=order.english)),
                 Field(gettext("文化程度"), gettext(EDUCATION_LABELS[person.education])),
             ),
             (
@@ -73,7 +75,7 @@ def appointment_approval(appointment: Appointment, order: Order) -> Document:
             (
                 Field(
                     gettext("推选或者聘任的决议"),
-                    f"{appointment.resolution}（{format_date(appointment.resolved_on)}）",
+                    f"{appointment.resolution}（{on_paper(appointment.resolved_on, english=order.english)}）",
                     span=4, align=Align.LEFT,
                 ),
             ),
@@ -111,7 +113,8 @@ def appointment_letter(appointment: Appointment, order: Order) -> Document:
     text = gettext(
         "兹聘请您为%(org)s%(service)s人民调解员，任期自%(start)s起至%(end)s止。",
         org=title_of(org, "name"), service=gettext(SERVICE_LABELS[appointment.service_kind]),
-        start=format_date(appointment.term_start), end=format_date(appointment.term_end),
+        start=on_paper(appointment.term_start, english=order.english),
+        end=on_paper(appointment.term_end, english=order.english),
     )  # fmt: skip
     return Document(
         gettext("聘书"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from flask_babel import gettext
 
 from training.core import clock
@@ -18,8 +20,9 @@ from training.core.documents.definition import (
     Photo,
     SignBlock,
 )
+from training.core.documents.layout import on_paper
 from training.core.documents.registry import Order, builder
-from training.core.i18n import format_date, format_hundredths, say, title_of
+from training.core.i18n import format_hundredths, say, title_of
 from training.core.models import OrgUnit
 from training.core.rules.contact import mask_identity_number
 from training.core.rules.words import N_
@@ -32,13 +35,22 @@ from .appointment_models import Appointment
 from .models import Opening, RecruitmentCase
 from .rules.eligibility import NEGATIVE_LABELS, PREFERENCE_LABELS, QUALITY_LABELS, Preference
 from .rules.recruitment import ROUTE_LABELS, Route
-from .shown import quality_rows
+from .shown import basis, quality_rows
 
+_STATUTE = "人民调解法#14"
+_PER_QUALITY = ("eligibility.quality", "eligibility.not_assessed")
+"""Reasons that the line of their quality says already."""
 _PRINT, _STAFF = "employment:recruitment:print", "employment:case:list"
 
 
 def _org(org_id: int) -> OrgUnit:
     return db.session.get_one(OrgUnit, org_id)
+
+
+def _day(value: date | datetime | None, order: Order) -> str:
+    """A day as papers write it: without the day of the week."""
+    day = clock.today(value) if isinstance(value, datetime) else value
+    return on_paper(day, english=order.english) if day is not None else ""
 
 
 def _joined(words: list[str]) -> str:
@@ -50,7 +62,7 @@ def opening_notice(opening: Opening, order: Order) -> Document:
     routes = _joined([gettext(ROUTE_LABELS[Route(r)]) for r in opening.routes])
     facts = gettext(
         "名额 %(n)s 人；选聘途径：%(routes)s；报名截止日期：%(day)s。",
-        n=opening.positions, routes=routes, day=format_date(opening.closes_on),
+        n=opening.positions, routes=routes, day=_day(opening.closes_on, order),
     )  # fmt: skip
     contact = gettext(
         "受理部门：%(office)s，电话：%(phone)s。", office=opening.office, phone=opening.telephone
@@ -79,7 +91,7 @@ def application_form(case: RecruitmentCase, order: Order) -> Document:
                 Photo(caption=gettext("照片")),
             ),
             (
-                Field(gettext("出生日期"), format_date(person.birth_date)),
+                Field(gettext("出生日期"), _day(person.birth_date, order)),
                 Field(gettext("文化程度"), gettext(EDUCATION_LABELS[person.education])),
             ),
             (Field(gettext("身份证号"), person.id_number, span=3),),
@@ -109,7 +121,7 @@ def application_form(case: RecruitmentCase, order: Order) -> Document:
             SignBlock(gettext("本人承诺"), promise),
             SignBlock(gettext("推荐单位意见"), seal=True),
         ),
-        caption=gettext("报名日期：%(day)s", day=format_date(case.applied_at)),
+        caption=gettext("报名日期：%(day)s", day=_day(case.applied_at, order)),
         english=order.english,
     )
 
@@ -120,10 +132,17 @@ def qualification_form(case: RecruitmentCase, order: Order) -> Document:
     eligibility = queries.eligibility_of(case, today)
     points, _ = queries.points_of(case, finding)
     words = {None: gettext("未审查"), True: gettext("符合"), False: gettext("不符合")}
-    rows = [(gettext(QUALITY_LABELS[q]), words[found], "") for q, found in quality_rows(finding)]
-    rows += [(say(r.words), gettext("不符合"), r.basis) for r in eligibility.verdict.reasons]
-    rows += [(say(r.words), gettext("提示"), r.basis) for r in eligibility.warnings]
-    rows += [(say(line.words), gettext("加分"), line.basis) for line in points.lines]
+    rows = [
+        (gettext(QUALITY_LABELS[q]), words[found], basis(_STATUTE))
+        for q, found in quality_rows(finding)
+    ]
+    rows += [
+        (say(r.words), gettext("不符合"), basis(r.basis))
+        for r in eligibility.verdict.reasons
+        if r.code not in _PER_QUALITY
+    ]
+    rows += [(say(r.words), gettext("提示"), basis(r.basis)) for r in eligibility.warnings]
+    rows += [(say(line.words), gettext("加分"), basis(line.basis)) for line in points.lines]
     finder = queries.people([finding.found_by]).get(finding.found_by) if finding else None
     return Document(
         gettext("人民调解员应聘资格审查表"),
