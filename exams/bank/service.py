@@ -233,6 +233,7 @@ def _log(
 
 @verb("bank:question:submit", on="question")
 def submit(actor: Actor, question: Question, reason: str = "", *, now: datetime) -> Question:
+    """Send a draft to review."""
     return _step(actor, question, "submit", reason, now)
 
 
@@ -244,16 +245,19 @@ def approve(actor: Actor, question: Question, reason: str = "", *, now: datetime
 
 @verb("bank:question:send_back", on="question")
 def send_back(actor: Actor, question: Question, reason: str = "", *, now: datetime) -> Question:
+    """Return a question to its author for changes, with the reason."""
     return _step(actor, question, "send_back", reason, now)
 
 
 @verb("bank:question:reopen", on="question")
 def reopen(actor: Actor, question: Question, reason: str = "", *, now: datetime) -> Question:
+    """Put an approved question back to review, with the reason."""
     return _step(actor, question, "reopen", reason, now)
 
 
 @verb("bank:question:retire", on="question")
 def retire(actor: Actor, question: Question, reason: str = "", *, now: datetime) -> Question:
+    """Take a question out of use: no new paper draws it, old ones keep it."""
     return _step(actor, question, "retire", reason, now)
 
 

@@ -32,6 +32,7 @@ def write_blueprint(
     actor: Actor, org: OrgUnit, title: str, title_en: str, sections: list[dict[str, Any]], *,
     now: datetime,
 ) -> PaperBlueprint:  # fmt: skip
+    """Write a plan for a unit and all below it. Code ``BLUEPRINT`` (422)."""
     require(check_blueprint(_plan(sections)), status=422, code="BLUEPRINT")
     blueprint = PaperBlueprint(
         org_id=org.id, title=title, title_en=title_en, sections=sections,
