@@ -69,9 +69,9 @@ def settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Co
 @pytest.fixture(scope="session")
 def site(settings: Config, database: Database) -> Flask:
     """The app over a database that holds the schema, the seeds and the small world."""
-    from training.site.schema import upgrade
     from training.people import passwords
     from training.site.app import create_app
+    from training.site.schema import upgrade
 
     passwords.use_cheap_hashing()
     app = create_app(settings)

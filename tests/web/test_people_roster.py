@@ -363,7 +363,7 @@ def test_a_view_is_saved_opened_and_forgotten(hr, browser_for, world):
     forget = re.search(r'action="(/views/[0-9a-f]{24}/forget)"', page)[1]
     assert post(browser_for(world.account("b_hr")), forget).status_code == 404
     assert post(hr, forget).status_code == 303
-    assert hr.get("/views/save?list=nowhere").status_code == 404
+    assert hr.get("/views/save?list=nowhere").status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ import filetype
 import mammoth
 import openpyxl
 import pikepdf
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from . import office_files, richtext, video_files
 from .errors import Refused
@@ -208,6 +208,8 @@ def image(data: bytes, name: str, limits: Limits = LIMITS) -> Checked:
     _measure(len(data), limits.image)
     if not _sniffed(data).startswith("image/"):
         raise _mismatch(N_("这不是图片文件（JPG、PNG），请核对后再上传"))
+    # A library that draws pages may have told Pillow to draw what is there of a broken file.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(io.BytesIO(data), formats=_IMAGE_FORMATS) as picture:
             width, height = picture.size
