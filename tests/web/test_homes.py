@@ -1,0 +1,57 @@
+"""Homes: each role sees what to do; nobody sees another's."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from tests.support.queries import counting
+from tests.support.world import make_account, make_person
+from training.core.db import db
+from training.core.rules.roles import Role
+from training.people.models import RoleGrant
+
+
+def test_a_visitor_finds_the_way_in(app):
+    page = app.test_client().get("/")
+    assert 'href="/login"' in page.text
+    assert 'href="/activate"' in page.text
+
+
+def test_an_applicant_without_a_role_is_led_to_the_application(world, browser_for):
+    org = world.org("甲区一街社区调委会")
+    account = make_account(make_person("应聘某", org), Role.MEDIATOR, org)
+    db.session.execute(sa.delete(RoleGrant).where(RoleGrant.account_id == account.id))
+    db.session.commit()
+    page = browser_for(account).get("/")
+    assert "我的报名" in page.text
+    assert 'href="/my/applications"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("username", "has", "lacks"),
+    [
+        ("a_hr", "/people", "/audit"),
+        ("a_trainer", "/bank", "/policy"),
+        ("a_approver", "/employment/to-decide", "/audit"),
+        ("a_mediator", "/learn", "/people/slips"),
+        ("city_auditor", "/audit", "/people/slips"),
+    ],
+)
+def test_navigation_follows_the_permission_table(world, browser_for, username, has, lacks):
+    page = browser_for(world.account(username)).get("/").text
+    assert f'href="{has}' in page
+    assert f'href="{lacks}' not in page
+
+
+def test_the_overview_asks_no_more_of_the_database_with_more_people(world, browser_for):
+    hr = browser_for(world.account("a_hr"))
+    hr.get("/")
+    with counting() as few:
+        hr.get("/")
+    for n in range(30):
+        make_person(f"多人{n}", world.org("甲区一街社区调委会"))
+    db.session.commit()
+    with counting() as many:
+        hr.get("/")
+    assert len(many) == len(few) > 0
