@@ -22,6 +22,7 @@ ROOMS = (
     "exams.sittings",
     "exams.marking",
     "certificates",
+    "training.appraisal",
     "training.employment",
     "training.site",
 )

@@ -1,0 +1,231 @@
+"""Tables of the annual appraisal: a round, a person's appraisal, and what it is computed from.
+
+Whatever a score rests on is append-only: a mistaken entry is corrected by a further one.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from training.core import append_only
+from training.core.db import (
+    Id,
+    Model,
+    PublicId,
+    Str40,
+    Str200,
+    Text,
+    enum_column,
+    ref,
+    state_check,
+)
+from training.core.models import OrgUnit
+from training.people.models import Person
+from training.proceedings.models import Panel, PanelSeat
+
+from .rules.annual_gates import ObjectionBy
+from .rules.annual_lifecycle import AnnualState
+from .rules.grade import Grade, VetoAct
+from .rules.scoring import Treatment
+
+
+class AppraisalRound(Model):
+    """The annual appraisal of a unit's people for one year.
+
+    ``policies`` holds the version ids and values in force when it was opened, by key: all of
+    its people are scored by them, whatever changes later.
+    """
+
+    __tablename__ = "appraisal_round"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    org_id: Mapped[int] = ref("org_unit.id")
+    year: Mapped[int]
+    policies: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    called_on: Mapped[date]
+    opened_by: Mapped[int] = ref("person.id")
+    opened_at: Mapped[datetime]
+
+    org: Mapped[OrgUnit] = relationship()
+
+    __table_args__ = (sa.UniqueConstraint("org_id", "year"),)
+
+
+class AnnualAppraisal(Model):
+    """One person's appraisal in a round; ``state`` is the last step done.
+
+    ``total`` (hundredths), ``proposed`` and ``grade`` are those of the last grading, whose
+    inputs stand in ``AppraisalScore``. ``months`` are the months served.
+    """
+
+    __tablename__ = "annual_appraisal"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    round_id: Mapped[int] = ref("appraisal_round.id")
+    org_id: Mapped[int] = ref("org_unit.id")
+    person_id: Mapped[int] = ref("person.id")
+    months: Mapped[list[Any]]
+    state: Mapped[AnnualState] = enum_column(AnnualState, default=AnnualState.OPENED)
+    self_report: Mapped[Text] = mapped_column(default="")
+    unit_opinion: Mapped[Text] = mapped_column(default="")
+    total: Mapped[int | None]
+    proposed: Mapped[Grade | None] = enum_column(Grade)
+    grade: Mapped[Grade | None] = enum_column(Grade)
+    objection_by: Mapped[ObjectionBy | None] = enum_column(ObjectionBy)
+    accepted_at: Mapped[datetime | None]
+
+    round: Mapped[AppraisalRound] = relationship(lazy="joined", innerjoin=True)
+    org: Mapped[OrgUnit] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+
+    def participants(self) -> set[int]:
+        """The panel of the round, for access."""
+        query = _seats().where(Panel.matter_ref == self.round.public_id)
+        return set(sa.orm.object_session(self).scalars(query))  # type: ignore[union-attr]
+
+    @staticmethod
+    def participates(person_id: int) -> sa.ColumnElement[bool]:
+        """Appraisals that a person grades, for access."""
+        rounds = (
+            sa.select(AppraisalRound.id)
+            .join(Panel, Panel.matter_ref == AppraisalRound.public_id)
+            .join(PanelSeat, PanelSeat.panel_id == Panel.id)
+            .where(Panel.matter_type == "appraisal_round", PanelSeat.person_id == person_id)
+        )
+        return AnnualAppraisal.round_id.in_(rounds)
+
+    __table_args__ = (
+        sa.UniqueConstraint("round_id", "person_id"),
+        sa.Index("ix_annual_appraisal_round_state", "round_id", "state"),
+        state_check(
+            "graded",
+            "state NOT IN ('panel_grade','quota_check','public_notice','served','objection',"
+            "'review','finalised','renew','renew_with_training','suspend_and_retrain',"
+            "'exit_review') OR (grade IS NOT NULL AND total IS NOT NULL)",
+        ),
+    )
+
+
+def _seats() -> sa.Select[Any]:
+    return (
+        sa.select(PanelSeat.person_id)
+        .join(Panel, Panel.id == PanelSeat.panel_id)
+        .where(Panel.matter_type == "appraisal_round")
+    )
+
+
+class AppraisalEvent(Model):
+    """One step of an appraisal."""
+
+    __tablename__ = "appraisal_event"
+
+    id: Mapped[Id]
+    appraisal_id: Mapped[int] = ref("annual_appraisal.id")
+    action: Mapped[Str40]
+    before: Mapped[AnnualState] = enum_column(AnnualState)
+    after: Mapped[AnnualState] = enum_column(AnnualState)
+    actor_id: Mapped[int | None] = ref("person.id")
+    reason: Mapped[Text] = mapped_column(default="")
+    at: Mapped[datetime]
+
+
+class FigureLine(Model):
+    """One entry on a month's sheet: indicator and hundredths, with its evidence.
+
+    ``recorder_id`` is None for what the system took from a ledger. ``corrects_id`` names the
+    entry that this one replaces, ``note`` says why.
+    """
+
+    __tablename__ = "figure_line"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    appraisal_id: Mapped[int] = ref("annual_appraisal.id")
+    month: Mapped[int]
+    indicator: Mapped[Str40]
+    delta: Mapped[int]
+    evidence: Mapped[Str200]
+    recorder_id: Mapped[int | None] = ref("person.id")
+    note: Mapped[Str200] = mapped_column(default="")
+    corrects_id: Mapped[int | None] = ref("figure_line.id")
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.UniqueConstraint("corrects_id"),
+        state_check("month", "month BETWEEN 1 AND 12"),
+    )
+
+
+class ComponentValue(Model):
+    """A component of the year that is not computed from months (dossiers, satisfaction, peers),
+    in hundredths. The last entry counts; a further one says why."""
+
+    __tablename__ = "component_value"
+
+    id: Mapped[Id]
+    appraisal_id: Mapped[int] = ref("annual_appraisal.id")
+    component: Mapped[Str40]
+    value: Mapped[int]
+    evidence: Mapped[Str200]
+    recorder_id: Mapped[int] = ref("person.id")
+    note: Mapped[Str200] = mapped_column(default="")
+    at: Mapped[datetime]
+
+    __table_args__ = (state_check("value", "value BETWEEN 0 AND 10000"),)
+
+
+class AppraisalAcknowledgement(Model):
+    """Somebody said what becomes of something without data, and why. ``month`` is None for
+    what concerns the year. The last entry for a target counts."""
+
+    __tablename__ = "appraisal_acknowledgement"
+
+    id: Mapped[Id]
+    appraisal_id: Mapped[int] = ref("annual_appraisal.id")
+    month: Mapped[int | None]
+    target: Mapped[Str40]
+    treatment: Mapped[Treatment] = enum_column(Treatment)
+    person_id: Mapped[int] = ref("person.id")
+    reason: Mapped[Str200]
+    at: Mapped[datetime]
+
+
+class VetoRecord(Model):
+    """An established act of 一票否决 with its evidence."""
+
+    __tablename__ = "veto_record"
+
+    id: Mapped[Id]
+    appraisal_id: Mapped[int] = ref("annual_appraisal.id")
+    act: Mapped[VetoAct] = enum_column(VetoAct)
+    evidence: Mapped[Str200]
+    recorder_id: Mapped[int] = ref("person.id")
+    at: Mapped[datetime]
+
+
+class AppraisalScore(Model):
+    """What a grading rested on: the inputs as they stood, and what the rules made of them."""
+
+    __tablename__ = "appraisal_score"
+
+    id: Mapped[Id]
+    appraisal_id: Mapped[int] = ref("annual_appraisal.id")
+    inputs: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    total: Mapped[int]
+    proposed: Mapped[Grade] = enum_column(Grade)
+    grade: Mapped[Grade] = enum_column(Grade)
+    reason: Mapped[Text] = mapped_column(default="")
+    panel: Mapped[list[Any]]
+    at: Mapped[datetime]
+
+
+append_only.declare(
+    "appraisal_event", "figure_line", "component_value", "appraisal_acknowledgement",
+    "veto_record", "appraisal_score",
+)  # fmt: skip
