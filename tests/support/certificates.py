@@ -40,6 +40,11 @@ _PLAN = (
 def complete_hours(person: Person) -> None:
     """Enrolled, with every topic and form of the pre-job plan done (40 hours of 45 minutes)."""
     make_enrolment(person)
+    post_hours(person)
+
+
+def post_hours(person: Person) -> None:
+    """Every topic and form of the pre-job plan, for somebody who is enrolled."""
     for topic, form, hours in _PLAN:
         make_credit(person, topic=topic, form=form, minutes=hours * 45)
 
