@@ -33,7 +33,8 @@ class Appointment(Model):
 
     ``term_start`` and ``term_end`` are inclusive; the term's length came from policy version
     ``policy_id``. ``resolution`` refers to the resolution of the electing or engaging body,
-    ``filing`` to the papers of filing. That a term has lapsed is computed, never stored.
+    ``filing`` to the papers of filing. ``renews_id`` is the term that this one follows. That a
+    term has lapsed is computed, never stored.
     """
 
     __tablename__ = "appointment"
@@ -64,6 +65,7 @@ class Appointment(Model):
     filed_at: Mapped[datetime | None]
     began_on: Mapped[date | None]
     ended_on: Mapped[date | None]
+    renews_id: Mapped[int | None] = ref("appointment.id", unique=True, index=False)
 
     org: Mapped[OrgUnit] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="joined", innerjoin=True)
@@ -117,4 +119,52 @@ class AppointmentEvent(Model):
     actor: Mapped[Person | None] = relationship()
 
 
-append_only.declare("appointment_event")
+class RenewalProposal(Model):
+    """What was put forward in a renewal review: the committee's resolution, the unit's opinion,
+    how the person will be engaged. A further proposal replaces the one before."""
+
+    __tablename__ = "renewal_proposal"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    appointment_id: Mapped[int] = ref("appointment.id")
+    opinion: Mapped[Text]
+    resolution: Mapped[Str200]
+    resolved_on: Mapped[date]
+    engagement: Mapped[Engagement] = enum_column(Engagement)
+    agency: Mapped[Str100] = mapped_column(default="")
+    contract_from: Mapped[date | None]
+    contract_until: Mapped[date | None]
+    proposed_by: Mapped[int] = ref("person.id")
+    proposed_at: Mapped[datetime]
+
+    proposer: Mapped[Person] = relationship()
+
+    __table_args__ = (state_check("agency", "engagement <> 'labour_dispatch' OR agency <> ''"),)
+
+
+class DeathReport(Model):
+    """A death reported with its proof (死亡证明); another person then ends the appointment.
+    ``corrects_id`` names the report that this one replaces; ``why`` says why."""
+
+    __tablename__ = "death_report"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    appointment_id: Mapped[int] = ref("appointment.id")
+    died_on: Mapped[date]
+    proof: Mapped[Str200]
+    corrects_id: Mapped[int | None] = ref("death_report.id")
+    why: Mapped[Str200] = mapped_column(default="")
+    reported_by: Mapped[int] = ref("person.id")
+    reported_at: Mapped[datetime]
+
+    reporter: Mapped[Person] = relationship()
+
+    __table_args__ = (
+        sa.UniqueConstraint("corrects_id"),
+        state_check("corrected", "corrects_id IS NULL OR why <> ''"),
+    )
+
+
+append_only.declare("appointment_event", "renewal_proposal", "death_report")

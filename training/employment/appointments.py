@@ -37,6 +37,7 @@ from .rules.appointment import (
     AppointmentState,
     Engagement,
     effective_state,
+    file_gate,
     post_gate,
     serves_on,
     term_of,
@@ -89,6 +90,15 @@ def state_of(appointment: Appointment, today: date) -> AppointmentState:
     return effective_state(appointment.record, today)
 
 
+def to_file_later(appointment: Appointment) -> bool:
+    """Whether this is a renewed term whose filing is still to be entered."""
+    return (
+        appointment.renews_id is not None
+        and appointment.filed_at is None
+        and appointment.state in (_S.IN_TERM, _S.RENEWAL_REVIEW)
+    )
+
+
 def version_of(appointment: Appointment) -> str:
     """What a form carries of the papers it shows, so that one opened before a change is
     refused."""
@@ -120,7 +130,8 @@ def composition(org: OrgUnit, joining: Person) -> tuple[int, int]:
     return len(members), sum(sex is Sex.FEMALE for sex in members.values())
 
 
-def _facts(appointment: Appointment, actor: Actor, now: datetime) -> AppointmentFacts:
+def facts_of(appointment: Appointment, actor: Actor, now: datetime) -> AppointmentFacts:
+    """What the gates look at, without what only an ending knows (a death, an exit)."""
     today, org = clock.today(now), db.session.get_one(OrgUnit, appointment.org_id)
     on = max(today, appointment.term_start)
     record = appointment.record
@@ -143,16 +154,19 @@ def _facts(appointment: Appointment, actor: Actor, now: datetime) -> Appointment
 
 def judge(appointment: Appointment, action: str, actor: Actor, now: datetime) -> Verdict:
     """What the gate of an action says now; filing is judged as if its papers were named."""
-    facts = _facts(appointment, actor, now)
+    facts = facts_of(appointment, actor, now)
     if action == "file":
         facts = replace(facts, filing="x")
+        if to_file_later(appointment):
+            return file_gate(facts)
     return APPOINTMENT.judge(state_of(appointment, facts.today), action, facts)
 
 
-def _note(
+def enter_event(
     actor: Actor, appointment: Appointment, action: str, before: AppointmentState,
     now: datetime, reason: str = "", **detail: object,
 ) -> None:  # fmt: skip
+    """Append what was done to the appointment's history."""
     db.session.add(
         AppointmentEvent(
             appointment_id=appointment.id, action=action, before=before,
@@ -166,7 +180,7 @@ def _note(
 
 def _step(actor: Actor, appointment: Appointment, action: str, now: datetime) -> None:
     before = state_of(appointment, clock.today(now))
-    verdict, target = APPOINTMENT.step(before, action, _facts(appointment, actor, now))
+    verdict, target = APPOINTMENT.step(before, action, facts_of(appointment, actor, now))
     must(verdict)
     appointment.state = AppointmentState(target)
 
@@ -220,7 +234,7 @@ def propose(
     _write(made, terms, org, now)
     db.session.add(made)
     db.session.flush()
-    _note(actor, made, "propose", _S.PROPOSED, now, made.reason, policy_id=made.policy_id)
+    enter_event(actor, made, "propose", _S.PROPOSED, now, made.reason, policy_id=made.policy_id)
     return made
 
 
@@ -242,7 +256,7 @@ def amend(
     org = db.session.get_one(OrgUnit, appointment.org_id)
     _write(appointment, terms, org, now)
     appointment.proposed_by, appointment.proposed_at = actor.person_id or 0, now
-    _note(actor, appointment, "amend", _S.PROPOSED, now, reason.strip(), former=former)
+    enter_event(actor, appointment, "amend", _S.PROPOSED, now, reason.strip(), former=former)
     return appointment
 
 
@@ -260,17 +274,22 @@ def approve(actor: Actor, appointment: Appointment, seen: str, *, now: datetime)
         raise Refused.because("CHANGED", N_("材料已更新，请重新审阅"))
     _step(actor, appointment, "resolve", now)
     appointment.approved_by, appointment.approved_at = actor.person_id, now
-    _note(actor, appointment, "resolve", _S.PROPOSED, now)
+    enter_event(actor, appointment, "resolve", _S.PROPOSED, now)
     return appointment
 
 
 @verb("employment:appointment:file", on="appointment")
 def file(actor: Actor, appointment: Appointment, filing: str, *, now: datetime) -> Appointment:
-    """File with the bureau (备案). Codes ``SELF``, ``GATE`` (``appointment.no_filing``)."""
+    """File with the bureau (备案). A renewed term runs already: it is filed when its papers come.
+    Codes ``SELF``, ``GATE`` (``appointment.no_filing``)."""
+    before = appointment.state
     appointment.filing = filing.strip()[:200]
-    _step(actor, appointment, "file", now)
+    if to_file_later(appointment):
+        must(file_gate(facts_of(appointment, actor, now)))
+    else:
+        _step(actor, appointment, "file", now)
     appointment.filed_by, appointment.filed_at = actor.person_id, now
-    _note(actor, appointment, "file", _S.COMMITTEE_RESOLUTION, now)
+    enter_event(actor, appointment, "file", before, now)
     return appointment
 
 
@@ -293,7 +312,7 @@ def begin(actor: Actor, appointment: Appointment, *, now: datetime) -> Appointme
     shown = standing_facts(
         certificate_in_force=certified,
         appointment_in_force=serves_on(appointment.record, today),
-        post=_facts(appointment, actor, now).post,
+        post=facts_of(appointment, actor, now).post,
     )
     if person.standing is Standing.TRAINEE and certified:
         set_standing(actor, person, "certify", shown, source=appointment, now=now)
@@ -302,7 +321,7 @@ def begin(actor: Actor, appointment: Appointment, *, now: datetime) -> Appointme
         set_standing(actor, person, "take_post", shown, source=appointment, now=now)
     if certificates.card_of(person.id) is None:
         cards.issue_card(actor, person, now=now)
-    _note(actor, appointment, "begin", _S.FILED, now, number=person.mediator_no)
+    enter_event(actor, appointment, "begin", _S.FILED, now, number=person.mediator_no)
     inbox.send(
         person.id, "appointment", N_("您已受聘为%(org)s人民调解员，任期至 %(until)s"), now=now,
         url=_MINE, org=org.name, until=appointment.term_end.isoformat(),

@@ -32,6 +32,7 @@ from training.proceedings import queries as proceedings
 from . import appointment_papers as appointment_papers
 from . import queries
 from .appointment_models import Appointment
+from .exit_models import REVIEW, ExitReview
 from .models import Opening, RecruitmentCase
 from .rules.eligibility import NEGATIVE_LABELS, PREFERENCE_LABELS, QUALITY_LABELS, Preference
 from .rules.recruitment import ROUTE_LABELS, Route
@@ -216,4 +217,16 @@ attachments.accept(
     Appointment,
     read="employment:appointment:list",
     write="employment:appointment:propose",
+)
+attachments.accept(
+    REVIEW,
+    ExitReview,
+    read="employment:exit_review:files",
+    write="employment:exit_review:evidence",
+)
+attachments.accept(
+    "exit_record",
+    ExitReview,
+    read="employment:exit_review:files",
+    write="employment:exit_review:record",
 )

@@ -7,22 +7,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from certificates.models import Certificate
 from training.core import clock, jobs, orgs, policy
 from training.core.db import db
-from training.core.models import Job
+from training.core.models import Job, OrgUnit
 from training.core.rules.permission import SYSTEM
+from training.core.rules.roles import Role
 from training.core.rules.words import N_
 from training.core.units import system_unit
 from training.people import reminders
-from training.people.models import Person
+from training.people.models import Account, Person, RoleGrant
 from training.people.reminders import Reminder
-from training.people.rules.person import Standing
+from training.people.rules.person import AccountState, Standing
 
 from . import appointments
 from .appointment_models import Appointment
+from .renewals import MINE
 from .rules.appointment import AppointmentState
+
+RENEWALS = "/employment/renewals"
 
 
 @jobs.handler("employment.certify", every=timedelta(hours=1))
@@ -43,21 +48,87 @@ def _certify(job_id: int, fence: int, now: datetime) -> int:
 
 @reminders.source
 def ending_terms(now: datetime) -> Iterable[Reminder]:
-    """Everybody whose term ends within the renewal window, said once a term."""
+    """Everybody whose term ends within the renewal window, and their HR, said once a term."""
     today, top = clock.today(now), orgs.root()
     if top is None:
         return []
     days = policy.get("term.renewal_window_days", top, today).value
-    query = sa.select(Appointment).where(
-        Appointment.state == AppointmentState.IN_TERM,
-        Appointment.term_end >= today,
-        Appointment.term_end <= today + timedelta(days=days),
+    found = _undecided(
+        Appointment.term_end >= today, Appointment.term_end <= today + timedelta(days=days)
     )
-    return [
-        Reminder(
-            a.person_id, "appointment", N_("您的任期至 %(until)s 届满，届满不自动续任"),
-            f"term:{a.public_id}:{a.term_end.isoformat()}", url="/employment/appointments",
-            due_on=a.term_end, params={"until": a.term_end.isoformat()},
+    return _reminders(
+        found, N_("您的任期至 %(until)s 届满，届满不自动续任"),
+        N_("有人员的任期将于 %(until)s 届满，请办理续聘或者审查"), "term", RENEWALS,
+    )  # fmt: skip
+
+
+@reminders.source
+def lapsed_terms(now: datetime) -> Iterable[Reminder]:
+    """Everybody whose term lapsed because nobody decided on it, and their HR."""
+    found = _undecided(
+        Appointment.term_end < clock.today(now),
+        Person.standing.in_((Standing.IN_POST, Standing.SUSPENDED)),
+    )
+    return _reminders(
+        found, N_("您的任期已于 %(until)s 届满，没有续聘决定，请联系本单位人事"),
+        N_("有人员的任期已于 %(until)s 届满失效，请办理离岗"), "lapsed",
+        "/employment/appointments?view=lapsed",
+    )  # fmt: skip
+
+
+def _undecided(*conditions: sa.ColumnElement[bool]) -> list[Appointment]:
+    query = (
+        sa.select(Appointment)
+        .join(Person, Person.id == Appointment.person_id)
+        .where(
+            Appointment.state.in_((AppointmentState.IN_TERM, AppointmentState.RENEWAL_REVIEW)),
+            *conditions,
         )
-        for a in db.session.scalars(query)
+        .options(joinedload(Appointment.org))
+    )
+    return list(db.session.scalars(query))
+
+
+def _reminders(
+    found: list[Appointment], to_person: str, to_officer: str, key: str, url: str
+) -> list[Reminder]:
+    """One a person and term; officers hear once a day on which terms of theirs end."""
+    said = [
+        Reminder(
+            a.person_id, "appointment", to_person,
+            f"{key}:{a.public_id}:{a.term_end.isoformat()}", url=MINE, due_on=a.term_end,
+            params={"until": a.term_end.isoformat()},
+        )
+        for a in found
     ]  # fmt: skip
+    officers = _officers()
+    ends = {
+        (person_id, a.term_end)
+        for a in found
+        for person_id, path in officers
+        if a.org.path.startswith(path)
+    }
+    said += [
+        Reminder(
+            person_id, "appointment", to_officer, f"{key}:officer:{until.isoformat()}", url=url,
+            due_on=until, params={"until": until.isoformat()},
+        )
+        for person_id, until in sorted(ends)
+    ]  # fmt: skip
+    return said
+
+
+def _officers() -> list[tuple[int, str]]:
+    """HR officers and the part of the tree that is theirs."""
+    rows = db.session.execute(
+        sa.select(Account.person_id, OrgUnit.path)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .join(OrgUnit, OrgUnit.id == RoleGrant.org_id)
+        .where(
+            RoleGrant.role == Role.HR,
+            RoleGrant.revoked_at.is_(None),
+            Account.state == AccountState.ACTIVE,
+        )
+        .distinct()
+    )
+    return [(row.person_id, row.path) for row in rows]

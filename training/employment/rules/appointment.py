@@ -144,6 +144,14 @@ def serves_on(record: AppointmentRecord, day: date) -> bool:
     return record.ended_on is None or day < record.ended_on
 
 
+def holds_on(record: AppointmentRecord, day: date) -> bool:
+    """Whether the person holds the post on ``day``, or is to hold it: the next term of somebody
+    renewed is made before it begins."""
+    if record.began_on is None or record.ended_on is not None:
+        return False
+    return day <= record.term_end
+
+
 def renewal_opens_on(record: AppointmentRecord, window_days: int) -> date:
     """The first day on which a renewal may be reviewed (policy ``term.renewal_window_days``)."""
     return record.term_end - timedelta(days=window_days)
@@ -307,7 +315,7 @@ def resign_gate(facts: AppointmentFacts) -> Verdict:
 
 
 def _in_force(facts: AppointmentFacts) -> Verdict:
-    if serves_on(facts.record, facts.today):
+    if holds_on(facts.record, facts.today):
         return ALLOWED
     return refuse("appointment.not_in_force", N_("这项任命目前不在有效期内"), basis=_TERM)
 

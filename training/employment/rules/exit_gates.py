@@ -68,7 +68,8 @@ class ExitFacts:
     ``appeal_window`` from service of the decision (policy ``appeal.window``).
     ``statement`` is the person's own; ``signed_record`` refers to a talk record (谈话记录)
     they signed, where somebody else entered it. ``deciders`` are those who decided.
-    ``resolution`` is that of the electing or engaging body (人民调解法#15).
+    ``resolution`` is that of the electing or engaging body (人民调解法#15). ``open_cases`` counts
+    those on the handover sheet that nobody has taken over; None without a sheet.
     """
 
     today: date
@@ -92,7 +93,7 @@ class ExitFacts:
     reason: str
     appeal_window: Window | None
     answer_served: bool
-    open_cases: int
+    open_cases: int | None
     work_card_settled: bool
     has_certificate: bool
     certificate_ending: CertificateEnding | None
@@ -252,8 +253,10 @@ def handover_gate(facts: ExitFacts) -> Verdict:
 def papers_gate(facts: ExitFacts) -> Verdict:
     """Open cases are handed over, the card is back, the certificate's end is chosen: it
     is cancelled, or revoked where it was obtained by fraud or issued in error. Codes
-    ``exit.open_cases``, ``exit.work_card``, ``exit.certificate``, ``exit.revocation_ground``."""
+    ``exit.no_handover``, ``exit.open_cases``, ``exit.work_card``, ``exit.certificate``, ``exit.revocation_ground``."""
     verdict = ALLOWED
+    if facts.open_cases is None:
+        verdict &= refuse("exit.no_handover", N_("请先登记工作交接"), basis=_BASIS)
     if facts.open_cases:
         verdict &= refuse(
             "exit.open_cases", N_("还有 %(n)s 件在办案件没有移交"), basis=_BASIS, n=facts.open_cases

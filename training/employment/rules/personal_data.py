@@ -8,6 +8,7 @@ from training.core.rules.words import N_
 _LEDGER = Retention.LEDGER
 _HIRE = N_("选聘人民调解员")
 _APPOINT = N_("聘任、备案和任期管理")
+_EXIT = N_("解聘与退出审查，保障本人陈述和申诉")
 _WHO = N_("说明由谁办理，供核对责任")
 
 
@@ -55,6 +56,32 @@ COLUMNS = (
     _one("appointment.filed_by", N_("备案人"), _WHO),
     _one("appointment_event.actor_id", N_("经办人"), _WHO),
     _one("appointment_event.reason", N_("理由"), _APPOINT),
+    _one("renewal_proposal.opinion", N_("单位对续聘的意见"), _APPOINT),
+    _one("renewal_proposal.engagement", N_("用工形式"), _APPOINT),
+    _one("renewal_proposal.agency", N_("派遣单位"), _APPOINT),
+    _one("renewal_proposal.contract_from", N_("合同起始日期"), _APPOINT),
+    _one("renewal_proposal.contract_until", N_("合同截止日期"), _APPOINT),
+    _one("renewal_proposal.proposed_by", N_("提出人"), _WHO),
+    _one("death_report.died_on", N_("死亡日期"), _APPOINT),
+    _one("death_report.proof", N_("死亡证明"), _APPOINT),
+    _one("death_report.why", N_("更正的理由"), _APPOINT),
+    _one("death_report.reported_by", N_("登记人"), _WHO),
+    _one("exit_review.person_id", N_("被审查的人员"), _EXIT),
+    _one("exit_review.state", N_("审查状态"), _EXIT),
+    _one("exit_review.grounds", N_("事由"), _EXIT),
+    _one("exit_review.proposal_sealed", N_("提出的事实和理由"), _EXIT, sealed=True),
+    _one("exit_review.proposed_by", N_("提出人"), _WHO),
+    _one("exit_review.decided_by", N_("决定人"), _WHO),
+    _one("exit_evidence.kind", N_("材料类别"), _EXIT),
+    _one("exit_evidence.source_ref", N_("材料所指的记录"), _EXIT),
+    _one("exit_evidence.text_sealed", N_("材料说明"), _EXIT, sealed=True),
+    _one("exit_evidence.why", N_("更正的理由"), _EXIT),
+    _one("exit_evidence.added_by", N_("提供人"), _WHO),
+    _one("exit_event.actor_id", N_("经办人"), _WHO),
+    _one("exit_event.words_sealed", N_("本人陈述、评议意见和决定理由"), _EXIT, sealed=True),
+    _one("exit_event.why", N_("更正的理由"), _EXIT),
+    _one("handover_line.receiver", N_("接收人"), _EXIT),
+    _one("handover_line.recorded_by", N_("登记人"), _WHO),
 )
 
 NOT_PERSONAL = (
@@ -71,7 +98,22 @@ NOT_PERSONAL = (
     | plain(
         "appointment",
         "id public_id org_id term_start term_end policy_id resolution resolved_on proposed_at "
-        "approved_at filing filed_at began_on ended_on",
+        "approved_at filing filed_at began_on ended_on renews_id",
     )
     | plain("appointment_event", "id appointment_id action before after detail at")
+    | plain(
+        "renewal_proposal",
+        "id public_id appointment_id resolution resolved_on proposed_at",
+    )
+    | plain("death_report", "id public_id appointment_id corrects_id reported_at")
+    | plain(
+        "exit_review",
+        "id public_id org_id appointment_id proposed_at served_at decided_at ended_at",
+    )
+    | plain("exit_evidence", "id public_id review_id corrects_id added_at")
+    | plain("exit_event", "id public_id review_id action before after detail corrects_id at")
+    | plain(
+        "handover_line",
+        "id public_id review_id item cases handed_on corrects_id why recorded_at",
+    )
 )

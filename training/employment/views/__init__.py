@@ -6,7 +6,7 @@ from training.core.web import Room
 
 room = Room("employment", __name__, template_folder="../templates")
 
-from .. import hearings  # noqa: E402, F401 - answers for its matters in proceedings
+from .. import exit_closing, hearings  # noqa: E402, F401 - answer for their matters in proceedings
 from . import (  # noqa: E402
     appointments,  # noqa: F401
     cases,  # noqa: F401
