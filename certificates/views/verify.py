@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime
 
-from flask import g, render_template, request
+from flask import render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from training.core import clock, i18n, orgs, policy
+from training.core import clock, i18n, limits
 from training.core.limits import limiter
 from training.core.rules.verdict import Verdict
 from training.core.rules.words import Words
@@ -23,19 +23,6 @@ from . import room
 PUBLIC = "certificates:verify:public"
 
 
-def _limit() -> str:
-    """So many misses an address, by policy ``security.verify``."""
-    root = orgs.root()
-    if root is None:
-        raise LookupError("the house has no root organisation")
-    allowed = policy.get("security.verify", root, clock.today()).value
-    return f"{allowed['minute']}/minute;{allowed['day']}/day"
-
-
-def _is_miss(response: Response) -> bool:
-    return bool(g.get("verify_missed"))
-
-
 def _said(words: Words) -> str:
     """Words whose dates are said in the reader's language."""
     shown = {k: i18n.format_date(v) if isinstance(v, date) else v for k, v in words.params.items()}
@@ -44,7 +31,7 @@ def _said(words: Words) -> str:
 
 def _page(answer: Answer | None, *, now: datetime, status: int = 200, **more: object) -> Response:
     if answer is not None and not answer.is_hit:
-        g.verify_missed = True
+        limits.count_miss()
     body = render_template(
         "certificates/verify.html",
         answer=answer,
@@ -62,7 +49,7 @@ def _page(answer: Answer | None, *, now: datetime, status: int = 200, **more: ob
 
 
 @room.page("/verify", PUBLIC)
-@limiter.limit(_limit, deduct_when=_is_miss)
+@limiter.limit(limits.lookups, deduct_when=limits.is_miss)
 def verify() -> Response:
     """By number and code, as typed."""
     now, number = clock.now(), request.args.get("number", "").strip()[:60]
@@ -75,7 +62,7 @@ def verify() -> Response:
             (reason,) = read.reasons
             problem = i18n.say(reason.words)
             suggestion = str(reason.words.params.get("suggestion", ""))
-            g.verify_missed = True
+            limits.count_miss()
         else:
             number = str(read)
             answer = verification.by_number(number, code, now) if code else None
@@ -91,7 +78,7 @@ def _needs_code(number: str, code: str, problem: str) -> bool:
 
 
 @room.page("/v/<check_code>", PUBLIC)
-@limiter.limit(_limit, deduct_when=_is_miss)
+@limiter.limit(limits.lookups, deduct_when=limits.is_miss)
 def scan(check_code: str) -> Response:
     """By the QR code on the paper; this address works for ever."""
     now = clock.now()
@@ -99,7 +86,7 @@ def scan(check_code: str) -> Response:
 
 
 @room.form_page("/verify/file", PUBLIC)
-@limiter.limit(_limit, deduct_when=_is_miss, methods=["POST"])
+@limiter.limit(limits.lookups, deduct_when=limits.is_miss, methods=["POST"])
 def verify_file() -> Response:
     """By the PDF itself: is it, byte for byte, what was issued?"""
     now, form = clock.now(), PdfForm()

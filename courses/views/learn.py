@@ -16,7 +16,7 @@ from training.core.rules.vocabulary import FORM_LABELS, TOPIC_LABELS, Topic
 from training.core.rules.words import N_
 from training.people.models import Person
 
-from .. import queries, study, text
+from .. import authoring, queries, study, text
 from ..forms import AnswerForm, NoteForm
 from ..models import Course, Lesson, LessonNote, LessonVersion, StudyRecord
 from ..queries import Done, Item, Shelf
@@ -130,7 +130,7 @@ def lesson(lesson_id: str) -> str:
     common = _common(person, found, version, studying)
     if found.kind is LessonKind.CASE_STEPS:
         return _case_page(found, version, common)
-    folded = text.fold_answers(str(richtext.show(version.body)))
+    folded = text.fold_answers(str(richtext.show(version.body, authoring.PURPOSE)))
     return render_template(
         "courses/lesson.html",
         body=folded,
@@ -150,8 +150,8 @@ def _case_page(
     return render_template(
         "courses/case.html",
         case=case,
-        facts=richtext.show(text.render(case.facts)),
-        markdown=lambda source: richtext.show(text.render(source)),
+        facts=richtext.show(text.render(case.facts), authoring.PURPOSE),
+        markdown=lambda source: richtext.show(text.render(source), authoring.PURPOSE),
         played=_played(case, answers),
         current=None if finished else case.steps[len(answers)],
         step_number=len(answers),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -149,6 +150,35 @@ def test_a_chain_made_anew_contradicts_the_exported_head(log):
 def test_the_database_refuses_to_change_the_log(log, table, act):
     with pytest.raises(sa.exc.DBAPIError, match="append-only"), db.engine.begin() as connection:
         connection.exec_driver_sql(act.format(table))
+
+
+@pytest.mark.parametrize("table", ["audit_entry", "audit_link"])
+def test_the_log_can_be_neither_emptied_nor_written_over(log, table):
+    if db.engine.dialect.name == "postgresql":
+        statement = f"TRUNCATE {table} CASCADE"
+    else:
+        statement = f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), db.engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+
+
+def test_entries_made_during_an_examination_are_no_findings(app, log, monkeypatch):
+    def write_and_seal():
+        with app.app_context():
+            _write(1)
+            audit.seal(NOW)
+            db.session.remove()
+
+    def examine_slowly(entries, links, heads):
+        read = list(entries)
+        writer = threading.Thread(target=write_and_seal)
+        writer.start()
+        writer.join()
+        return examine(read, links, heads)
+
+    monkeypatch.setattr(audit, "examine", examine_slowly)
+    report = audit.check([log])
+    assert (report.findings, report.unsealed) == ((), ())
 
 
 def test_a_head_with_a_forged_signature_is_refused(log):

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
-from tests.support.world import NOW
+from tests.support.world import NOW, sign_in
 from training.core import audit, crypto, files
 from training.core.db import db
 from training.core.models import StoredFile
 from training.core.rules.chain import canonical
 from training.core.rules.permission import SYSTEM
 from training.core.units import system_unit
-from training.people.models import Person
+from training.people.models import Person, UserSession
 from training.site import backup
 from training.site.backup import RestoreRefused
 
@@ -208,3 +209,55 @@ def test_debians_newest_tool_is_found_when_none_is_on_the_path(monkeypatch, tmp_
     assert backup.find_postgres_tool("pg_dump") == str(tmp_path / "17" / "bin" / "pg_dump")
     with pytest.raises(RestoreRefused, match="pg_restore"):
         backup.find_postgres_tool("pg_restore")
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda m: m["files"].update({"../../outside": "0" * 64}), "no backup has"),
+        (lambda m: m["files"].update({"/etc/passwd": "0" * 64}), "no backup has"),
+        (lambda m: m["database"].update(file="../elsewhere.sqlite"), "no backup has"),
+    ],
+)
+def test_a_manifest_never_leads_out_of_its_folder(app, made, change, what):
+    """Even one that is signed: whoever holds the keys still restores no other files."""
+    manifest = json.loads((made / "manifest.json").read_text())
+    manifest.pop("signature")
+    change(manifest)
+    manifest["signature"] = crypto.ring().sign(canonical(manifest).encode())
+    (made / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(RestoreRefused, match=what):
+        put_back(app, made)
+
+
+def test_a_restore_ends_the_sessions_that_it_brings_back(app, world, tmp_path):
+    _fill()
+    sign_in(app, world.account("a_mediator"))
+    backup.make(app, tmp_path / "backup", tmp_path / "keys", NOW, quiet)
+    put_back(app, tmp_path / "backup")
+    live = sa.select(sa.func.count()).where(UserSession.revoked_at.is_(None))
+    assert db.session.scalar(live) == 0
+
+
+def test_the_password_of_the_database_stands_in_no_command_line(monkeypatch):
+    seen = {}
+
+    def run(command, **options):
+        seen.update(command=command, env=options["env"])
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(backup, "find_postgres_tool", lambda name: name)
+    backup._postgres_tool(
+        "pg_dump", "postgresql+psycopg://u:s%40cret@db:5433/academy?sslmode=require"
+    )
+    assert seen["command"] == [
+        "pg_dump", "--dbname", "postgresql://u@db:5433/academy?sslmode=require",
+    ]  # fmt: skip
+    assert seen["env"]["PGPASSWORD"] == "s@cret"
+
+
+def test_a_folder_with_a_quotation_mark_is_only_a_folder(app, tmp_path):
+    _fill()
+    folder = tmp_path / "mayor's backup"
+    assert backup.make(app, folder, tmp_path / "keys", NOW, quiet).files == 1

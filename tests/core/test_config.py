@@ -12,7 +12,7 @@ from training.site.app import load_keys
 GOOD = {
     "ACADEMY_ENV": "production",
     "ACADEMY_VAR": "/srv/academy",
-    "SECRET_KEY": "s" * 32,
+    "SECRET_KEY": "0123456789abcdef" * 2,
     "ACADEMY_KEYRING": "/etc/academy/keyring.json",
     "BASE_URL": "https://academy.example.gov.cn",
     "CONTENT_ORIGIN": "https://files.example.gov.cn",
@@ -38,10 +38,13 @@ def test_a_sound_production_starts():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("SECRET_KEY", ""), ("SECRET_KEY", "short"), ("ACADEMY_KEYRING", ""),
+        ("SECRET_KEY", ""), ("SECRET_KEY", "short"), ("SECRET_KEY", "s" * 64),
+        ("SECRET_KEY", "development-only-" + "0" * 24), ("ACADEMY_KEYRING", ""),
         ("BASE_URL", "http://academy.example.gov.cn"), ("CONTENT_ORIGIN", ""),
         ("CONTENT_ORIGIN", "http://files.example.gov.cn"),
-        ("CONTENT_ORIGIN", GOOD["BASE_URL"]), ("ACADEMY_DEMO", "1"),
+        ("CONTENT_ORIGIN", GOOD["BASE_URL"]), ("CONTENT_ORIGIN", GOOD["BASE_URL"] + ":8443"),
+        ("ACADEMY_DEMO", "1"), ("FLASK_DEBUG", "1"),
+        ("TRUSTED_HOSTS", "*.example.gov.cn"), ("TRUSTED_HOSTS", ".example.gov.cn"),
     ],
 )  # fmt: skip
 def test_an_insecure_production_value_is_refused_by_name(name, value):
@@ -63,6 +66,14 @@ def test_an_invalid_value_is_refused_by_name_anywhere(name, value):
     with pytest.raises(ConfigError) as error:
         load(environ, Path("/srv"))
     assert [p.split(":")[0].split("=")[0].split(" ")[0] for p in error.value.problems] == [name]
+
+
+def test_production_answers_to_its_own_names_only():
+    config = load(GOOD | {"TRUSTED_HOSTS": "old.example.gov.cn, 10.0.0.7"}, Path("/srv"))
+    assert config.trusted_hosts == (
+        "academy.example.gov.cn", "localhost", "127.0.0.1", "old.example.gov.cn", "10.0.0.7",
+    )  # fmt: skip
+    assert load({}, Path("/srv")).trusted_hosts == ()
 
 
 def test_all_faults_are_named_at_once():

@@ -1,8 +1,7 @@
-"""The content origin: signed links, ranges, headers; on disk and on S3."""
+"""The content origin: signed links, ranges, headers."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -182,24 +181,3 @@ def test_the_files_origin_is_our_own_host_unless_told() -> None:
     assert here.files_origin == "http://192.168.1.5:8001"
     told = load({"CONTENT_ORIGIN": "https://files.example/"}, Path("/nowhere"))
     assert told.files_origin == "https://files.example"
-
-
-def test_s3_serves_ranges_and_says_when_a_file_is_not_there(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    boto3 = pytest.importorskip("boto3")
-    from moto import mock_aws
-
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        boto3.client("s3").create_bucket(Bucket="files")
-        store = files.S3Storage("files")
-        store.put("ab/1", io.BytesIO(DATA))
-        with store.open("ab/1", 2000) as source:
-            assert source.read(8) == DATA[2000:2008]
-        with store.open("ab/1") as source:
-            assert source.read() == DATA
-        with pytest.raises(FileNotFoundError):
-            store.open("ab/2")

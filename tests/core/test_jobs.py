@@ -12,7 +12,7 @@ from tests.support.world import NOW
 from training.core import jobs
 from training.core.db import db
 from training.core.errors import Refused
-from training.core.models import Counter, IdempotencyKey, Job, Schedule
+from training.core.models import Counter, IdempotencyKey, Job, Schedule, SecurityEvent
 from training.core.rules.jobs import JobState, retry_at
 from training.core.units import system_unit
 
@@ -132,6 +132,26 @@ def test_after_a_kill_another_worker_takes_over_and_nothing_is_repeated(ledger):
             late()
     assert counted() == 1
     assert held(job_id).result == {"ok": True}
+
+
+def test_a_job_that_kills_every_worker_is_given_up(ledger):
+    job_id, moment = _enter(), NOW
+    for _ in range(5):
+        assert jobs.claim(moment).id == job_id
+        moment += jobs.LEASE + timedelta(seconds=1)
+    assert jobs.claim(moment) is None
+    job = held(job_id)
+    assert (job.state, job.error, job.attempts) == (JobState.DEAD, "WorkerLost", 5)
+    assert (job.finished_at, job.lease_until) == (moment, None)
+
+
+def test_a_job_that_is_given_up_keeps_nobody_waiting(ledger):
+    _enter()
+    for n in range(5):
+        jobs.claim(NOW + n * (jobs.LEASE + timedelta(seconds=1)))
+    after = NOW + timedelta(hours=1)
+    other = _enter()
+    assert jobs.claim(after).id == other
 
 
 def test_the_lease_is_renewed_by_work(ledger):
@@ -261,3 +281,24 @@ def test_sweeping_keeps_what_people_asked_for(ledger):
     assert db.session.scalars(sa.select(Job.kind)).all() == [KIND]
     assert db.session.scalars(sa.select(IdempotencyKey.key)).all() == []
     assert db.session.scalars(sa.select(Schedule)).all() == []
+
+
+def test_a_worker_that_left_the_schedule_alone_is_noticed(ledger):
+    jobs._periodic["test.turn"] = timedelta(seconds=30)
+    jobs._handlers["test.turn"] = lambda _job: None
+    assert not jobs.looked_after(NOW)
+    jobs.enter_periodic(NOW)
+    assert jobs.looked_after(NOW + timedelta(minutes=3))
+    assert not jobs.looked_after(NOW + timedelta(minutes=4))
+
+
+def test_the_security_log_is_kept_for_half_a_year_and_then_forgotten(ledger):
+    @system_unit
+    def note(days):
+        db.session.add(SecurityEvent(at=NOW - timedelta(days=days), kind=f"d{days}"))
+
+    for days in (1, 185, 201):
+        note(days)
+    jobs.sweep(NOW)
+    assert set(db.session.scalars(sa.select(SecurityEvent.kind))) >= {"d1", "d185"}
+    assert "d201" not in set(db.session.scalars(sa.select(SecurityEvent.kind)))

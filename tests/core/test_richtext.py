@@ -53,7 +53,7 @@ def test_pictures_stand_by_their_files_and_get_an_address_when_shown(app: Flask)
     html = richtext.clean('<p><img data-image="1" alt="现场"> <img data-image="2" alt=""></p>')
     kept = richtext.place_pictures(html, {1: first, 2: second})
     assert richtext.pictures(kept) == [first, second]
-    shown = richtext.show(kept)
+    shown = richtext.show(kept, "lesson")
     assert shown.count('src="http') == 2
     assert "data-file" not in shown
     assert 'alt="现场"' in shown
@@ -65,12 +65,12 @@ def test_a_picture_that_was_not_stored_is_an_error() -> None:
 
 
 def test_a_picture_whose_file_is_gone_is_left_out(app: Flask) -> None:
-    assert richtext.show(f'<p>a<img data-file="{"0" * 24}" alt=""></p>') == "<p>a</p>"
+    assert richtext.show(f'<p>a<img data-file="{"0" * 24}" alt=""></p>', "lesson") == "<p>a</p>"
 
 
 def test_any_number_of_pictures_costs_one_query(app: Flask) -> None:
     html = "".join(f'<img data-file="{i}">' for i in stored(12))
     db.session.execute(sa.select(StoredFile.id)).all()
     with counting() as n:
-        richtext.show(html)
+        richtext.show(html, "lesson")
     assert len(n.statements) == 1

@@ -6,17 +6,24 @@ import io
 import json
 import re
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
+import sqlalchemy as sa
 import structlog
 import time_machine
 from flask import url_for
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import abort
 
 from tests.support.route_list import routes
 from tests.support.world import post
-from training.core import clock, headers, logs, static_files
+from training.core import clock, crypto, headers, jobs, lists, logs, readiness, static_files, web
+from training.core.db import db
 from training.core.errors import NotVisible, Refused
+from training.core.models import SecurityEvent
+from training.people import sessions
+from training.people.models import Person
 
 PROBLEM = {"Accept": "application/problem+json"}
 
@@ -233,3 +240,158 @@ def test_no_log_line_of_a_refused_request_holds_what_was_typed(app, monkeypatch)
         logs.configure("ERROR")
     assert '"event": "refused"' in lines.getvalue()
     assert canary not in lines.getvalue()
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example/", "//evil.example", "/\\evil.example", "/\t\\evil.example",
+        "/\t/evil.example", "\\\\evil.example", "javascript:alert(1)", "/ok\r\nX: y", "", None,
+    ],
+)  # fmt: skip
+def test_only_paths_of_this_site_are_followed(app, target):
+    assert web.safe_target(target, "/home") == "/home"
+
+
+@pytest.mark.parametrize("target", ["/", "/people/?q=%E5%BC%A0&page=2", "/inbox#x"])
+def test_a_path_of_this_site_is_followed(app, target):
+    assert web.safe_target(target, "/home") == target
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://localhost.evil.example"]
+)
+def test_what_another_site_sends_is_refused_whatever_token_it_carries(world, browser_for, origin):
+    browser = browser_for(world.account("a_mediator"))
+    response = post(browser, "/inbox/read-all", headers={"Origin": origin})
+    assert (response.status_code, "FOREIGN_ORIGIN" in response.text) == (403, True)
+
+
+def test_what_our_own_pages_send_is_taken(world, browser_for):
+    browser = browser_for(world.account("a_mediator"))
+    assert (
+        post(browser, "/inbox/read-all", headers={"Origin": "http://localhost"}).status_code == 303
+    )
+
+
+def test_a_site_in_production_answers_to_its_own_names_only(app, monkeypatch):
+    monkeypatch.setitem(app.config, "TRUSTED_HOSTS", ["academy.example.gov.cn", "127.0.0.1"])
+    for host, status in (
+        ("academy.example.gov.cn", 200), ("127.0.0.1:8000", 200),
+        ("evil.example", 400), ("academy.example.gov.cn.evil.example", 400),
+    ):  # fmt: skip
+        response = app.test_client().get("/help", headers={"Host": host})
+        assert (host, response.status_code) == (host, status)
+    assert (
+        "evil.example" not in app.test_client().get("/help", headers={"Host": "evil.example"}).text
+    )
+
+
+def _full_disk(*_args, **_options):
+    raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+
+def test_a_full_disk_says_later_and_keeps_nobody_from_reading(app, world, browser_for, monkeypatch):
+    browser = browser_for(world.account("a_mediator"))
+    monkeypatch.setattr(sessions, "touch", _full_disk)
+    with time_machine.travel(clock.now() + timedelta(minutes=5)):
+        assert browser.get("/account").status_code == 200
+    response = answer(app, monkeypatch, _full_disk, headers=PROBLEM)
+    assert (response.status_code, response.get_json()["code"]) == (503, "UNAVAILABLE")
+
+
+def test_a_refusal_stands_where_it_cannot_be_noted(app, monkeypatch):
+    monkeypatch.setattr(web, "_note", _full_disk)
+
+    def unseen():
+        web.security_event("not_visible")
+        abort(404)
+
+    assert answer(app, monkeypatch, unseen).status_code == 404
+
+
+def test_a_verb_that_sees_nothing_is_noted_like_a_page(app, monkeypatch):
+    def unseen():
+        raise NotVisible("sittings:attempt:own")
+
+    before = db.session.scalar(sa.select(sa.func.count(SecurityEvent.id)))
+    answer(app, monkeypatch, unseen)
+    events = db.session.scalars(sa.select(SecurityEvent).order_by(SecurityEvent.id)).all()
+    assert len(events) == before + 1
+    assert (events[-1].kind, events[-1].detail) == ("not_visible", "sittings:attempt:own")
+
+
+def test_the_same_key_with_another_file_of_the_same_name_is_another_form(world, browser_for):
+    browser = browser_for(world.account("a_hr"))
+    key = "k" * 24
+
+    def send(content):
+        return post(
+            browser, "/people/imports",
+            {"_key": key, "org": world.org("甲区司法局").public_id,
+             "sheet": (io.BytesIO(content.encode()), "花名册.csv")},
+        )  # fmt: skip
+
+    head = "姓名,性别,身份证号,联系电话\n"
+    first = send(head + "张三,男,,\n")
+    assert first.status_code == 303
+    assert send(head + "张三,男,,\n").headers["Location"] == first.headers["Location"]
+    other = send(head + "李四,女,,\n")
+    assert (other.status_code, "KEY_REUSED" in other.text) == (422, True)
+
+
+def test_a_list_that_needs_more_than_its_name_cannot_be_saved(world, browser_for):
+    browser = browser_for(world.account("a_mediator"))
+    for endpoint in ("people.account", "no.such", ""):
+        assert browser.get(f"/views/save?list={endpoint}").status_code == 400
+
+
+def test_readiness_names_what_is_missing(app, monkeypatch):
+    body = app.test_client().get("/readyz").get_json()
+    assert body["checks"].keys() == {"database", "migrations", "files", "worker", "harfbuzz-subset"}
+    # Without a worker people are served all the same: the balancer must not turn them away.
+    assert (body["checks"]["worker"], body["status"]) == (False, "degraded")
+    jobs.enter_periodic(clock.now())
+    assert app.test_client().get("/readyz").get_json()["checks"]["worker"] is True
+    monkeypatch.setattr(readiness, "_wanted_heads", lambda: frozenset({"a-later-revision"}))
+    behind = app.test_client().get("/readyz")
+    assert (behind.status_code, behind.get_json()["status"]) == (503, "failing")
+
+
+def test_an_address_of_a_page_tells_no_name(app, world):
+    order, applied = lists.Order("name", Person.name), lists.apply((), {}, "/people/")
+    page = lists.page(sa.select(Person), order, Person.id, applied, {}, size=2)
+    cursor = unquote(page.next_url.partition("after=")[2])
+    assert json.loads(crypto.ring().open("list.cursor", "", cursor))[0] == page.rows[-1].name
+
+
+def test_a_draft_keeps_the_filters_of_its_page(app, world):
+    account = world.account("a_mediator")
+    with app.test_request_context("/x", method="POST", data={"note": "写了一半"}):
+        path = web.with_draft("/people/?q=%E5%BC%A0+%E4%B8%89&sort=name", account.id)
+    assert path.startswith("/people/?q=%E5%BC%A0+%E4%B8%89&sort=name&draft=")
+
+
+def test_an_exception_writes_nobodys_data_into_a_log(app, world, capsys):
+    """Neither the values of a statement, nor what PostgreSQL tells of a row, nor a number."""
+    person = world.person("a_mediator")
+    secret = "秘密姓名"
+    try:
+        db.session.execute(
+            sa.insert(Person).values(
+                public_id=person.public_id, name=secret, org_id=person.org_id, salt="s",
+                created_at=clock.now(),
+            )
+        )  # fmt: skip
+    except sa.exc.IntegrityError:
+        logs.configure("ERROR")
+        structlog.get_logger("test").exception("crash")
+    db.session.rollback()
+    try:
+        raise ValueError("DETAIL:  Key (name)=(秘密姓名) exists, 13800138000, 46010519680517123X")
+    except ValueError:
+        structlog.get_logger("test").exception("crash")
+    written = capsys.readouterr().err
+    assert written.count("crash") == 2
+    for personal in (secret, "13800138000", "46010519680517123X"):
+        assert personal not in written

@@ -153,7 +153,11 @@ def _links() -> Iterator[Link]:
 
 
 def check(heads: list[Head]) -> Report:
-    """Examine the whole log against heads that were exported earlier."""
+    """Examine the whole log, as it stands at one moment, against heads exported earlier."""
+    db.session.rollback()
+    if db.engine.dialect.name == "postgresql":
+        # Else a link made between the two reads would seem to lead to a missing entry.
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     return examine(_entries(), _links(), heads)
 
 

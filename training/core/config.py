@@ -47,6 +47,7 @@ class Config:
     workers: int
     threads: int
     trusted_proxies: int
+    trusted_hosts: tuple[str, ...]
     log_level: str
     max_upload: int
 
@@ -66,6 +67,8 @@ class Config:
         return urlsplit(self.base_url).scheme == "https"
 
 
+_DEVELOPMENT_KEY = "development-only-" + "0" * 24
+_LEAST_CHARACTERS = 10
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
@@ -110,12 +113,18 @@ def load(environ: Mapping[str, str] | None = None, root: Path | None = None) -> 
     content_origin = text("CONTENT_ORIGIN").rstrip("/")
     demo = flag("ACADEMY_DEMO", not production)
     secret = text("SECRET_KEY")
+    hosts = tuple(h.strip().lower() for h in text("TRUSTED_HOSTS").split(",") if h.strip())
+    if any("*" in h or h.startswith(".") or "/" in h for h in hosts):
+        problems.append("TRUSTED_HOSTS: whole host names are wanted, separated by commas")
     if production:
-        if len(secret) < 32:
+        if len(secret) < 32 or len(set(secret)) < _LEAST_CHARACTERS or secret == _DEVELOPMENT_KEY:
             problems.append("SECRET_KEY: production wants at least 32 random characters")
+        if text("FLASK_DEBUG").lower() not in _FALSE:
+            problems.append("FLASK_DEBUG: production refuses debug mode")
         if urlsplit(base_url).scheme != "https":
             problems.append("BASE_URL: production wants https://")
-        if not content_origin.startswith("https://") or content_origin == base_url:
+        files, pages = urlsplit(content_origin), urlsplit(base_url)
+        if files.scheme != "https" or files.hostname == pages.hostname:
             problems.append(
                 "CONTENT_ORIGIN: production wants https:// on another host than BASE_URL"
             )
@@ -134,7 +143,7 @@ def load(environ: Mapping[str, str] | None = None, root: Path | None = None) -> 
         root=root,
         var=var,
         database_url=database_url,
-        secret_key=secret or "development-only-" + "0" * 24,
+        secret_key=secret or _DEVELOPMENT_KEY,
         keyring=Path(text("ACADEMY_KEYRING") or var / "keys" / "keyring.json"),
         base_url=base_url,
         host=text("HOST", "127.0.0.1"),
@@ -149,6 +158,9 @@ def load(environ: Mapping[str, str] | None = None, root: Path | None = None) -> 
         workers=number("WEB_WORKERS", 2, 1, 64),
         threads=number("WEB_THREADS", 4, 1, 64),
         trusted_proxies=number("TRUSTED_PROXIES", 0, 0, 8),
+        trusted_hosts=(urlsplit(base_url).hostname or "", "localhost", "127.0.0.1", *hosts)
+        if production
+        else (),
         log_level=level,
         max_upload=number("MAX_UPLOAD_MB", 64, 1, 4096) * 1024 * 1024,
     )

@@ -12,6 +12,7 @@ from typing import IO
 from urllib.parse import quote, urlsplit
 
 import sqlalchemy as sa
+import structlog
 from flask import Flask, Response, request
 
 from . import files
@@ -19,6 +20,7 @@ from .config import Config
 from .db import db, init_db
 from .models import StoredFile
 
+log = structlog.get_logger("content")
 _CHUNK = 256 * 1024
 INLINE = frozenset(
     {"image/jpeg", "image/png", "image/webp", "image/gif", "video/mp4", "video/webm",
@@ -32,6 +34,10 @@ _PDF = "default-src 'none'; object-src 'self'; img-src 'self'; style-src 'unsafe
 _GONE = (
     "链接已失效，请回到原来的页面，刷新后再打开。\n"
     "This link has expired. Go back to the page, reload it and try again.\n"
+)
+_AWAY = (
+    "文件暂时取不到，请稍后再试。\n"
+    "The file cannot be fetched at the moment. Please try again later.\n"
 )
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
@@ -157,6 +163,9 @@ def _serve(record: StoredFile, *, download: bool) -> Response:
         source = files.storage().open(record.key, start)
     except FileNotFoundError:
         return _plain(_GONE, 404)
+    except Exception:  # a disk and each object store have errors of their own
+        log.exception("content.store_away")
+        return _plain(_AWAY, 503, **{"Retry-After": "10"})
     return Response(
         _chunks(source, end - start + 1),
         206 if part else 200,

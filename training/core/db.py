@@ -127,7 +127,11 @@ def check_sqlite(version: tuple[int, ...]) -> None:
 
 def engine_options(url: str) -> dict[str, Any]:
     """Options for ``create_engine``, with the sound SQLite that pysqlite3 carries."""
-    options: dict[str, Any] = {"json_serializer": lambda v: json.dumps(v, ensure_ascii=False)}
+    options: dict[str, Any] = {
+        "json_serializer": lambda v: json.dumps(v, ensure_ascii=False),
+        # An error names the statement; its values may be people's.
+        "hide_parameters": True,
+    }
     if url.startswith("sqlite"):
         from pysqlite3 import dbapi2  # noqa: PLC0415 - a PostgreSQL site needs no SQLite at all
 
@@ -144,7 +148,14 @@ def _on_connect(connection: Any, _record: Any) -> None:
     if "sqlite" not in type(connection).__module__:
         return
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=15000",
+        # Else REPLACE would delete from a history without its trigger noticing.
+        "recursive_triggers=ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

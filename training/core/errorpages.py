@@ -3,13 +3,15 @@ what to do next and the request id; never internals."""
 
 from __future__ import annotations
 
+import errno
 from typing import Any, cast
 
 import structlog
 from flask import Flask, Response, current_app, flash, jsonify, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, NotFound
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, NotFound, SecurityError
 
 from . import requestid, web
 from .db import db
@@ -118,6 +120,9 @@ def _http(error: HTTPException) -> Response:
     db.session.rollback()
     if error.response is not None:
         return error.response  # type: ignore[return-value]
+    if isinstance(error, SecurityError):
+        # A host that is not ours: no page could be drawn, its links would lead there.
+        return Response("unknown host\n", 400, mimetype="text/plain")
     status = error.code or 500
     code, title, next_step = _TEXTS.get(status, _TEXTS[400 if status < 500 else 500])
     if wants_json():
@@ -141,15 +146,29 @@ def _csrf(error: CSRFError) -> Any:
 def _crash(error: Exception) -> Response:
     db.session.rollback()
     log.exception("crash")
-    code, title, next_step = _TEXTS[500]
+    status = 503 if _is_for_now(error) else 500
+    code, title, next_step = _TEXTS[status]
     if wants_json():
-        return problem(500, code, gettext(title))
-    return page(500, code, gettext(title), gettext(next_step))
+        return problem(status, code, gettext(title))
+    return page(status, code, gettext(title), gettext(next_step))
+
+
+def _is_for_now(error: Exception) -> bool:
+    """The database is away, locked or full, or the disk is: to be tried again later."""
+    return isinstance(error, OperationalError) or (
+        isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    )
+
+
+def _not_visible(error: NotVisible) -> Response:
+    db.session.rollback()
+    web.security_event("not_visible", str(error))
+    return _http(NotFound())
 
 
 def init_errors(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
-    app.register_error_handler(NotVisible, lambda _e: _http(NotFound()))
+    app.register_error_handler(NotVisible, _not_visible)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _crash)

@@ -9,6 +9,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
@@ -22,6 +23,7 @@ from .models import StoredFile
 LINK_SECONDS = 300
 # A player asks for the next range as long as somebody watches.
 PLAYER_LINK_SECONDS = 6 * 3600
+_UNFINISHED = "."
 
 
 class Storage(Protocol):
@@ -34,6 +36,20 @@ class Storage(Protocol):
     def keys(self) -> Iterator[str]: ...
 
 
+def is_key(key: str) -> bool:
+    """Could this be one of our keys? Nothing else becomes a path."""
+    return key.replace("/", "").isalnum() and not key.startswith("/")
+
+
+def _sync(folder: Path) -> None:
+    """The folder's own entry must outlive a power cut, too: the row that names the file does."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 class LocalStorage:
     """One file per key below a folder; written beside its place and moved there whole."""
 
@@ -41,14 +57,14 @@ class LocalStorage:
         self.root = root
 
     def path(self, key: str) -> Path:
-        if not key.replace("/", "").isalnum() or key.startswith("/"):
+        if not is_key(key):
             raise ValueError("not a storage key")
         return self.root / key
 
     def put(self, key: str, source: IO[bytes]) -> None:
         target = self.path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=_UNFINISHED)
         try:
             with os.fdopen(handle, "wb") as out:
                 while chunk := source.read(1 << 20):
@@ -59,6 +75,8 @@ class LocalStorage:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+        _sync(target.parent)
+        _sync(self.root)
 
     def open(self, key: str, start: int = 0) -> IO[bytes]:
         source = self.path(key).open("rb")
@@ -73,7 +91,7 @@ class LocalStorage:
 
     def keys(self) -> Iterator[str]:
         for path in sorted(self.root.rglob("*")):
-            if path.is_file():
+            if path.is_file() and not path.name.startswith(_UNFINISHED):
                 yield path.relative_to(self.root).as_posix()
 
 
@@ -85,7 +103,11 @@ class S3Storage:
         from botocore.config import Config as BotoConfig  # noqa: PLC0415
 
         settings = BotoConfig(
-            s3={"addressing_style": "path"}, request_checksum_calculation="when_required"
+            s3={"addressing_style": "path"},
+            request_checksum_calculation="when_required",
+            connect_timeout=3,
+            read_timeout=30,
+            retries={"total_max_attempts": 3},
         )
         self._bucket = bucket
         self._client: Any = boto3.client("s3", endpoint_url=endpoint or None, config=settings)
@@ -103,9 +125,13 @@ class S3Storage:
         return cast(IO[bytes], body)
 
     def exists(self, key: str) -> bool:
-        return bool(
-            self._client.list_objects_v2(Bucket=self._bucket, Prefix=key, MaxKeys=1).get("KeyCount")
-        )
+        try:
+            self._client.head_object(Bucket=self._bucket, Key=key)
+        except self._client.exceptions.ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.NOT_FOUND:
+                return False
+            raise
+        return True
 
     def delete(self, key: str) -> None:
         self._client.delete_object(Bucket=self._bucket, Key=key)

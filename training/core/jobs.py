@@ -18,7 +18,7 @@ import structlog
 from . import clock, requestid
 from .db import db
 from .errors import Refused
-from .models import IdempotencyKey, Job, Schedule
+from .models import IdempotencyKey, Job, Schedule, SecurityEvent
 from .rules.jobs import JobState, retry_at
 from .rules.permission import Actor
 from .rules.words import N_
@@ -27,6 +27,9 @@ from .verbs import tell, verb
 
 LEASE = timedelta(seconds=60)
 DAY = timedelta(days=1)
+_UNSEEN = timedelta(minutes=3)
+_EVENTS_KEPT = timedelta(days=200)
+"""网络安全法 art 21: logs of the network are kept for six months at the least."""
 log = structlog.get_logger("jobs")
 
 Handler = Callable[[Job], dict[str, Any] | None]
@@ -97,8 +100,14 @@ def waiting(now: datetime) -> bool:
 
 @system_unit
 def claim(now: datetime) -> Job | None:
-    """Take the next job that is due, or one whose lease has run out."""
+    """Take the next job that is due, or one whose lease has run out. One that has cost as many
+    workers as it may fail is given up: it would cost the next one, too."""
     job: Job | None = db.session.scalar(_due(now).with_for_update(skip_locked=True))
+    while job is not None and job.state is JobState.LEASED and job.attempts >= job.max_attempts:
+        job.state, job.error = JobState.DEAD, "WorkerLost"
+        job.finished_at, job.lease_until = now, None
+        db.session.flush()
+        job = db.session.scalar(_due(now).with_for_update(skip_locked=True))
     if job is None:
         return None
     job.state, job.lease_until = JobState.LEASED, now + LEASE
@@ -173,6 +182,15 @@ def periodic_due(now: datetime) -> list[str]:
     return [kind for kind in _periodic if planned.get(kind, now) <= now]
 
 
+def looked_after(now: datetime) -> bool:
+    """Has a worker kept the schedule lately? The shortest turn is half a minute; one paper may
+    take a while."""
+    oldest = db.session.scalar(
+        sa.select(sa.func.min(Schedule.next_at)).where(Schedule.kind.in_(_periodic))
+    )
+    return oldest is not None and oldest > now - _UNSEEN
+
+
 @system_unit
 def enter_periodic(now: datetime) -> int:
     """Enter the periodic jobs that are due; one worker wins each turn."""
@@ -200,7 +218,8 @@ def drain(now: Callable[[], datetime] = clock.now, limit: int = 1000) -> int:
 
 @system_unit
 def sweep(now: datetime) -> None:
-    """Forget housekeeping jobs a day after they ended, and form keys after a week."""
+    """Forget housekeeping jobs a day after they ended, form keys after a week, and the
+    security log after half a year and some days."""
     db.session.execute(
         sa.delete(Job).where(
             Job.kind.in_(_periodic),
@@ -211,6 +230,7 @@ def sweep(now: datetime) -> None:
     db.session.execute(
         sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < now - timedelta(days=7))
     )
+    db.session.execute(sa.delete(SecurityEvent).where(SecurityEvent.at < now - _EVENTS_KEPT))
 
 
 @verb("core:job:retry", on="job")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -12,6 +13,9 @@ import structlog
 PERSONAL = frozenset(
     {"name", "phone", "id_number", "password", "code", "token", "address", "email"}
 )
+_DETAIL = re.compile(r"DETAIL:.*")
+# Telephone and identity numbers.
+_NUMBER = re.compile(r"\d{10,}[\dXx]")
 
 
 def drop_personal(
@@ -20,6 +24,17 @@ def drop_personal(
     """A key that could carry personal data never reaches a log, whoever put it there."""
     for key in PERSONAL & event.keys():
         event[key] = "…"
+    return event
+
+
+def blank_exception(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """PostgreSQL tells the values of the row that an error is about; a message may hold the
+    number that could not be read."""
+    if "exception" in event:
+        without = _DETAIL.sub("DETAIL: …", str(event["exception"]))
+        event["exception"] = _NUMBER.sub("…", without)
     return event
 
 
@@ -36,6 +51,7 @@ def configure(level: str, *, console: bool = False) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             drop_personal,
             structlog.processors.format_exc_info,
+            blank_exception,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),

@@ -108,8 +108,11 @@ def inspect(archive: zipfile.ZipFile, main_part: str) -> None:
         for name, body in _parts(archive):
             if name == "[Content_Types].xml" and b"macroEnabled" in body:
                 raise _macro()
-            if name.endswith((".xml", ".rels")):
-                relations: list[dict[str, str]] | None = [] if name.endswith(".rels") else None
+            # Office programs take the names of parts in any case.
+            if name.lower().endswith((".xml", ".rels")):
+                relations: list[dict[str, str]] | None = (
+                    [] if name.lower().endswith(".rels") else None
+                )
                 _well_formed(body, relations)
                 for relation in relations or ():
                     _check_relation(relation)

@@ -72,17 +72,21 @@ def pictures(html: str) -> list[str]:
     return _PICTURE.findall(html)
 
 
-def show(html: str, link: Callable[[StoredFile], str] = files.link) -> Markup:
+def show(html: str, purpose: str, link: Callable[[StoredFile], str] = files.link) -> Markup:
     """Stored HTML ready for a page: every picture gets its address, lazily loaded.
 
-    One query, whatever the number of pictures; one whose file is gone is left out.
+    One query, whatever the number of pictures; one whose file is gone is left out, and one
+    that was not stored for this ``purpose``: an author who has learnt the id of somebody's
+    evidence cannot have it shown by naming it.
     """
     ids = pictures(html)
     if not ids:
         return Markup(html)  # noqa: S704 - cleaned when it was stored
     found = {
         f.public_id: f for f in db.session.scalars(
-            sa.select(StoredFile).where(StoredFile.public_id.in_(ids))
+            sa.select(StoredFile).where(
+                StoredFile.public_id.in_(ids), StoredFile.purpose == purpose
+            )
         )
     }  # fmt: skip
 

@@ -186,7 +186,7 @@ def pdf(data: bytes, name: str, limits: Limits = LIMITS) -> Checked:
         raise Refused.because(
             "ENCRYPTED_FILE", N_("文件设有密码，无法核对内容。请去掉密码后再上传"), status=422
         ) from error
-    except (pikepdf.PdfError, ValueError, RuntimeError, RecursionError) as error:
+    except Exception as error:  # whatever a broken PDF makes the reader raise
         raise corrupt() from error
     if active:
         raise Refused.because(
@@ -227,7 +227,9 @@ def image(data: bytes, name: str, limits: Limits = LIMITS) -> Checked:
         raise _mismatch(N_("这不是图片文件（JPG、PNG），请核对后再上传")) from error
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(limits) from error
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
+    except Refused:
+        raise
+    except Exception as error:  # whatever a broken picture makes its reader raise
         raise corrupt() from error
     out = io.BytesIO()
     bare = Image.new(drawn.mode, drawn.size)

@@ -160,7 +160,8 @@ def _reload(bound: inspect.BoundArguments, records: dict[str, Any], target: str 
             model,
             identity,
             populate_existing=True,
-            with_for_update=True if name == target else None,
+            # This row alone, and not its key: rows that refer to it may still be written.
+            with_for_update={"of": model, "key_share": True} if name == target else None,
         )
         if record is None:
             raise NotVisible(name)

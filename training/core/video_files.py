@@ -18,6 +18,8 @@ _MP4_BRANDS = {
 }  # fmt: skip
 _CONTAINERS = {b"moov", b"trak", b"mdia", b"minf", b"dinf"}
 _MAX_BOXES = 4096
+_MAX_NESTED = 256
+"""Containers that are looked into: a film has some tens."""
 
 
 class NotVideo(ValueError):
@@ -42,8 +44,8 @@ def examine(stream: IO[bytes]) -> VideoFacts:
             return VideoFacts("video/mp4", _mp4(stream, size))
         if head[:4] == b"\x1a\x45\xdf\xa3":
             return VideoFacts("video/webm", _webm(stream, size))
-    except (struct.error, OverflowError, ZeroDivisionError) as error:
-        raise NotVideo("damaged") from error
+    except (struct.error, OverflowError, ZeroDivisionError, ValueError) as error:
+        raise NotVideo(str(error)) from error
     finally:
         stream.seek(0)
     raise NotVideo("another kind of file")
@@ -74,7 +76,11 @@ def _mp4(stream: IO[bytes], size: int) -> int | None:
     seconds: int | None = None
     seen: set[bytes] = set()
     waiting = [(0, size)]
+    opened = 0
     while waiting:
+        opened += 1
+        if opened > _MAX_NESTED:
+            raise NotVideo("too many boxes")
         for kind, body, end in _boxes(stream, *waiting.pop()):
             seen.add(kind)
             if kind in _CONTAINERS:
@@ -142,7 +148,11 @@ def _value(stream: IO[bytes], body: int, end: int) -> bytes:
 def _webm(stream: IO[bytes], size: int) -> int | None:
     scale, ticks, doctype, segment = 1_000_000, None, b"", False
     waiting = [(0, size)]
+    opened = 0
     while waiting:
+        opened += 1
+        if opened > _MAX_NESTED:
+            raise NotVideo("too many elements")
         for kind, body, end in _elements(stream, *waiting.pop()):
             if kind == 0x1A45DFA3 or kind in (_SEGMENT, _INFO):
                 segment |= kind == _SEGMENT

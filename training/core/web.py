@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import sqlalchemy as sa
 import structlog
@@ -24,9 +24,10 @@ from flask import (
     url_for,
 )
 from flask_login import current_user
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response as BaseResponse
 
-from . import access, clock, crypto, drafts, requestid, verbs
+from . import access, clock, crypto, drafts, files, requestid, verbs
 from .db import Model, db
 from .errors import Refused
 from .models import SecurityEvent
@@ -96,12 +97,22 @@ def load(model: type[M], public_id: str, permission: str, *options: Any) -> M:
     return record
 
 
-@system_unit
 def security_event(kind: str, detail: str = "", *, actor_ref: str = "") -> None:
-    """Note a refused probe, outside the audit chain; the address only as a keyed hash."""
+    """Note a refused probe, outside the audit chain; the address only as a keyed hash.
+
+    Where it cannot be noted (the disk is full), the refusal stands all the same.
+    """
+    try:
+        _note(kind, detail, actor_ref or actor().ref)
+    except OperationalError:
+        log.exception("security_event.lost", kind=kind)
+
+
+@system_unit
+def _note(kind: str, detail: str, actor_ref: str) -> None:
     db.session.add(
         SecurityEvent(
-            at=clock.now(), kind=kind, actor_ref=actor_ref or actor().ref,
+            at=clock.now(), kind=kind, actor_ref=actor_ref,
             address_hash=crypto.ring().blind("address", request.remote_addr or ""),
             endpoint=(request.endpoint or "")[:100], detail=detail[:200], request_id=requestid.current(),
         )
@@ -115,14 +126,10 @@ def here() -> str:
 
 def safe_target(target: str | None, fallback: str) -> str:
     """Only paths of this site are followed."""
-    if target:
+    # Browsers drop control characters and read a backslash as a slash.
+    if target and target.startswith("/") and target.isprintable() and "\\" not in target:
         parts = urlsplit(target)
-        if (
-            not parts.scheme
-            and not parts.netloc
-            and target.startswith("/")
-            and not target.startswith(("//", "/\\"))
-        ):
+        if not parts.scheme and not parts.netloc and not target.startswith("//"):
             return target
     return fallback
 
@@ -143,7 +150,7 @@ def with_draft(path: str, account_id: int | None) -> str:
     kept = drafts.keep(account_id, bare[:200], request.form, clock.now())
     if kept is None:
         return path
-    query = dict(p.split("=", 1) for p in path.partition("?")[2].split("&") if "=" in p)
+    query = dict(parse_qsl(path.partition("?")[2]))
     return f"{bare}?{urlencode({**query, 'draft': kept})}"
 
 
@@ -212,12 +219,29 @@ def _click() -> None:
     fields = sorted(
         (k, v) for k, v in request.form.items(multi=True) if k not in (KEY_FIELD, "csrf_token")
     )
-    files = sorted((k, f.filename or "") for k, f in request.files.items(multi=True))
-    verbs.remember_click(key, repr((request.path, fields, files)).encode())
+    sent = sorted(
+        (k, f.filename or "", files.digest(f.stream)[0]) for k, f in request.files.items(multi=True)
+    )
+    verbs.remember_click(key, repr((request.path, fields, sent)).encode())
+
+
+def _same_origin() -> None:
+    """What changes something comes from our own pages; a browser says where from. Beside the
+    CSRF token: this also stands where somebody has got hold of one."""
+    origin = request.headers.get("Origin")
+    if request.method in ("GET", "HEAD", "OPTIONS") or origin is None:
+        return
+    # Behind a proxy the request may have come in by another scheme than the browser's.
+    ours = {urlsplit(current_app.config["BASE_URL"]).netloc, request.host}
+    if urlsplit(origin).netloc not in ours:
+        security_event("foreign_origin")
+        raise Refused.because(
+            "FOREIGN_ORIGIN", N_("提交的内容不是从本平台的页面发出的，未作任何修改"), status=403
+        )
 
 
 def init_web(app: Flask) -> None:
-    """Register the gate. Order matters: request id, gate, CSRF (by the app), click."""
+    """Register the gate. Order matters: request id, origin, gate, CSRF (by the app), click."""
 
     @app.before_request
     def _begin() -> None:
@@ -227,6 +251,7 @@ def init_web(app: Flask) -> None:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=requestid.current())
 
+    app.before_request(_same_origin)
     app.before_request(_gate)
 
 

@@ -17,8 +17,8 @@ from training.core.rules.words import N_
 from training.core.units import system_unit
 from training.core.verbs import tell, verb
 
-from . import auth, passwords, sessions
-from .models import Account, PasswordRecord, UserSession
+from . import auth, passwords, persons, sessions
+from .models import Account, PasswordRecord, Person, UserSession
 from .rules.passwords import PasswordRules, judge_password, telling
 
 SIZES = ("normal", "large", "elder")
@@ -81,14 +81,15 @@ def _own(actor: Actor, account: Account) -> None:
 
 
 @verb("people:account:own", on="account")
-def change_password(actor: Actor, account: Account, password_hash: str, *, now: datetime) -> str:
-    """Take a new password (judged and hashed before). All other sessions end; this one gets a
-    new reference, which is returned."""
+def change_password(
+    actor: Actor, account: Account, password_hash: str, *, now: datetime
+) -> Account:
+    """Take a new password (judged and hashed before). All other sessions end; this one is to
+    get a new reference (``sessions.renew``), which no stored answer may hold."""
     _own(actor, account)
     set_password(account, password_hash, now)
     tell(code="password_changed", ended=sessions.end_all(account.id, now, but=actor.session_id))
-    session = db.session.get(UserSession, actor.session_id) if actor.session_id else None
-    return sessions.rotate(session) if session else ""
+    return account
 
 
 def judge_phone(raw: str) -> str | Verdict:
@@ -118,12 +119,16 @@ def phone_free(phone: str, but: int = 0) -> Verdict:
 
 @verb("people:account:own", on="account")
 def change_phone(actor: Actor, account: Account, phone: str, *, now: datetime) -> Account:
-    """Change one's own telephone number, in the file and for logging in."""
+    """Change one's own telephone number, in the file and for logging in; the former one is
+    kept in a revision."""
     _own(actor, account)
     require(phone_free(phone, account.id), status=422, code="PHONE_TAKEN")
-    account.person.phone = phone
+    person = db.session.get_one(
+        Person, account.person_id, with_for_update={"of": Person}, populate_existing=True
+    )
+    proofs = persons.revise(actor, person, {"phone": phone}, N_("本人修改"), now)
     account.login_phone_index = auth.login_index(phone)
-    tell(code="phone_changed")
+    tell(code="phone_changed", revised=proofs)
     return account
 
 

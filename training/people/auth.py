@@ -17,6 +17,7 @@ from training.core import clock, crypto, policy
 from training.core.db import db
 from training.core.models import OrgUnit, SecurityEvent
 from training.core.requestid import current as request_id
+from training.core.rules.addresses import counted
 from training.core.rules.contact import read_phone
 from training.core.rules.verdict import Verdict
 from training.core.units import system_unit
@@ -73,7 +74,7 @@ def login_index(phone: str) -> str:
 
 
 def address_index(address: str) -> str:
-    return crypto.ring().blind("address", address)
+    return crypto.ring().blind("address", counted(address))
 
 
 def subject_of(account: Account | None, name: str) -> str:

@@ -33,6 +33,8 @@ from .rules.person import (
 
 LIST = "people:person:list"
 READ = "people:person:read"
+EXPORT = "people:person:export"
+UNMASK = "people:person:unmask"
 NO_ACCOUNT = "none"
 
 _RANK = {AccountState.ACTIVE: 3, AccountState.WAITING: 2, AccountState.CLOSED: 1}
@@ -122,13 +124,13 @@ def apply(args: Mapping[str, str], base: str) -> Applied:
     return lists.apply(FILTERS, args, base)
 
 
-def query(actor: Actor, applied: Applied) -> sa.Select[Any]:
+def query(actor: Actor, applied: Applied, permission: str = LIST) -> sa.Select[Any]:
     """(person, rank of the account) for all in reach that the filters let through."""
     return (
         sa.select(Person, account_rank.label("account_rank"))
         .join(Person.org)
         .options(contains_eager(Person.org))
-        .where(access.visible(actor, LIST, Person), *applied.conditions)
+        .where(access.visible(actor, permission, Person), *applied.conditions)
     )
 
 
@@ -137,8 +139,10 @@ def page(actor: Actor, applied: Applied, args: Mapping[str, str]) -> lists.Page:
     return lists.page(query(actor, applied), order, Person.id, applied, args)
 
 
-def total(actor: Actor, applied: Applied) -> int:
-    bare = sa.select(Person.id).where(access.visible(actor, LIST, Person), *applied.conditions)
+def total(actor: Actor, applied: Applied, permission: str = LIST) -> int:
+    bare = sa.select(Person.id).where(
+        access.visible(actor, permission, Person), *applied.conditions
+    )
     return lists.count(bare)
 
 
@@ -198,10 +202,12 @@ def export_columns() -> tuple[Column, ...]:
     )
 
 
-def export_rows(actor: Actor, applied: Applied, *, full: bool) -> Iterator[dict[str, Any]]:
-    """The lines of the sheet, in the order of the list; ``full`` without masks."""
+def export_rows(actor: Actor, applied: Applied, permission: str) -> Iterator[dict[str, Any]]:
+    """The lines of the sheet, in the order of the list, of the people over whom the actor
+    holds ``EXPORT``, or ``UNMASK``: then without masks."""
+    full = permission == UNMASK
     for person, rank in db.session.execute(
-        query(actor, applied).order_by(Person.pinyin, Person.id)
+        query(actor, applied, permission).order_by(Person.pinyin, Person.id)
     ):
         id_number, phone = person.id_number, person.phone
         yield {

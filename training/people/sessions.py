@@ -13,8 +13,10 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from flask import Flask, Request, Response, current_app, g, request
 from flask_login import LoginManager
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 
 from training.core import clock
@@ -33,6 +35,7 @@ ABSOLUTE_LEARNER = timedelta(hours=12)
 STEP_UP = timedelta(minutes=10)
 SECOND_WAIT = timedelta(minutes=10)
 MAX_SESSIONS = 3
+log = structlog.get_logger("sessions")
 
 
 def hashed(token: str) -> str:
@@ -154,6 +157,16 @@ def touch(session_id: int, now: datetime) -> None:
     )
 
 
+@system_unit
+def keep_until(session_id: int | None, moment: datetime) -> None:
+    """Let a session last at least until then, whenever it began: an exam is written in it."""
+    db.session.execute(
+        sa.update(UserSession)
+        .where(UserSession.id == (session_id or 0), UserSession.ends_at < moment)
+        .values(ends_at=moment)
+    )
+
+
 def load_user(req: Request) -> SignedIn | Visitor:
     token = req.cookies.get(cookie_name(current_app))
     if not token:
@@ -166,7 +179,11 @@ def load_user(req: Request) -> SignedIn | Visitor:
         known = session.revoked_at is None and not session.awaiting_second
         return Visitor(session.account_id if known else None)
     if now - session.last_seen > timedelta(minutes=1):
-        touch(session.id, now)
+        try:
+            touch(session.id, now)
+        except OperationalError:
+            # A full disk must not keep anybody from reading.
+            log.exception("session.not_touched")
     return SignedIn(session)
 
 
@@ -208,6 +225,12 @@ def rotate(session: UserSession) -> str:
     token = secrets.token_urlsafe(32)
     session.token_hash = hashed(token)
     return token
+
+
+@system_unit
+def renew(session_id: int) -> str:
+    """The same in a transaction of its own."""
+    return rotate(db.session.get_one(UserSession, session_id))
 
 
 def end(token: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from training.core import audit
+from training.core import audit, clock
 from training.core.db import db
 from training.core.models import AuditEntry
 from training.core.rules.words import N_, Words
@@ -76,7 +76,7 @@ def events(person: Person) -> list[Event]:
     ]
     lines += [
         Event(
-            r.revised_at.date(),
+            clock.today(r.revised_at),
             r.revised_at,
             Words(N_("更正%(field)s"), {"field": field_words(r.field)}),
             who.get(r.revised_by, ""),

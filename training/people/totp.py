@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import unicodedata
 from datetime import datetime
 
 import pyotp
@@ -47,13 +48,14 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
     generator = pyotp.HOTP(secret, digits=DIGITS)
     found = None
     for step in range(present - STEPS_AROUND, present + STEPS_AROUND + 1):
-        if hmac.compare_digest(generator.at(step), code):
+        if hmac.compare_digest(generator.at(step).encode(), code.encode()):
             found = step
     return found
 
 
-def _digits(code: str) -> str:
-    return "".join(c for c in code if c.isdigit() and c.isascii())
+def digits(code: str) -> str:
+    """The digits of a code as somebody typed it, in any width and spacing."""
+    return "".join(c for c in unicodedata.normalize("NFKC", code) if c.isdigit() and c.isascii())
 
 
 def _recovery_hash(code: str) -> str:
@@ -79,7 +81,7 @@ def _accept(account_id: int, code: str, now: datetime) -> bool:
     account = db.session.get_one(
         Account, account_id, with_for_update={"of": Account}, populate_existing=True
     )
-    step = matching_step(account.totp, _digits(code), now) if account.totp_sealed else None
+    step = matching_step(account.totp, digits(code), now) if account.totp_sealed else None
     if step is not None:
         if step <= account.totp_last_step:
             raise CodeUsed

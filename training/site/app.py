@@ -57,6 +57,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         CONTENT_ORIGIN=settings.files_origin,
         TRUSTED_PROXIES=settings.trusted_proxies,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         TESTING=settings.env == "testing",
         DEMO=settings.demo,
         SITE_NAME=settings.site_name,

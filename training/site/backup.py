@@ -21,15 +21,18 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
-from training.core import audit, crypto, files
+from training.core import audit, clock, crypto, files
 from training.core.config import Config
 from training.core.db import db, engine_options
 from training.core.models import StoredFile
 from training.core.rules.chain import canonical
+from training.core.units import system_unit
+from training.people.models import UserSession
 
 from .schema import metadata
 
 _DEBIAN = Path("/usr/lib/postgresql")
+_DUMPS = ("database.sqlite", "database.dump")
 
 
 class RestoreRefused(Exception):
@@ -75,9 +78,16 @@ def find_postgres_tool(name: str) -> str:
 
 
 def _postgres_tool(name: str, url: str, *arguments: str) -> None:
-    plain = url.replace("postgresql+psycopg://", "postgresql://")
+    there = sa.make_url(url)
+    # Everybody on the machine can read a command line, but not an environment.
+    plain = sa.URL.create(
+        "postgresql", there.username, None, there.host, there.port, there.database, there.query
+    ).render_as_string()
+    environ = os.environ | ({"PGPASSWORD": str(there.password)} if there.password else {})
     command = [find_postgres_tool(name), "--dbname", plain, *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(  # noqa: S603
+        command, check=False, capture_output=True, text=True, env=environ
+    )
     if done.returncode:
         raise RestoreRefused(f"{name} failed: {done.stderr.strip()[-300:]}")
 
@@ -90,7 +100,7 @@ def _dumped(settings: Config, target: Path) -> Iterator[tuple[Path, sa.Connectio
         out = target / "database.sqlite"
         source = db.engine.raw_connection()
         try:
-            source.driver_connection.execute(f"VACUUM INTO '{out}'")  # type: ignore[union-attr]
+            source.driver_connection.execute("VACUUM INTO ?", (str(out),))  # type: ignore[union-attr]
         finally:
             source.close()
         url = f"sqlite:///{out}"
@@ -161,6 +171,8 @@ def _read_manifest(folder: Path, ring: crypto.Keyring) -> dict[str, Any]:
     signature = str(manifest.pop("signature", ""))
     if not crypto.verify(ring.public_key, canonical(manifest).encode(), signature):
         raise RestoreRefused("the manifest was altered, or belongs to a site with other keys")
+    if manifest["database"]["file"] not in _DUMPS or not all(map(files.is_key, manifest["files"])):
+        raise RestoreRefused("the manifest names files that no backup has")
     dump = folder / manifest["database"]["file"]
     if not dump.is_file() or _hash(dump) != manifest["database"]["sha256"]:
         raise RestoreRefused("the database in the backup was altered")
@@ -204,8 +216,17 @@ def put_back(settings: Config, folder: Path, keys: Path | None, say: Callable[[s
     say("database is in place")
 
 
+@system_unit
+def _end_sessions(now: datetime) -> None:
+    """Whoever was put out since the backup must not be back in."""
+    db.session.execute(
+        sa.update(UserSession).where(UserSession.revoked_at.is_(None)).values(revoked_at=now)
+    )
+
+
 def check(app: Flask, folder: Path, say: Callable[[str], None]) -> Outcome:
-    """Copy the files and verify counts, hashes and the audit chain. Raises ``RestoreRefused``."""
+    """Copy the files, verify counts, hashes and the audit chain, and end all sessions. Raises
+    ``RestoreRefused``."""
     manifest = _read_manifest(folder, crypto.ring())
     store = files.storage()
     for key, sha256 in manifest["files"].items():
@@ -226,4 +247,5 @@ def check(app: Flask, folder: Path, say: Callable[[str], None]) -> Outcome:
     if not report.sound:
         raise RestoreRefused(f"the audit chain does not hold: {report.findings[:5]}")
     say("counts, files and audit chain agree with the backup")
+    _end_sessions(clock.now())
     return Outcome(folder, len(counts), sum(counts.values()), len(manifest["files"]), report.sealed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -19,6 +19,7 @@ from training.core.errorpages import problem
 from training.core.errors import Refused
 from training.core.rules.explanation import show_hundredths
 from training.core.rules.words import N_
+from training.people import sessions
 
 from .. import log, queries, saving, service
 from ..models import Attempt
@@ -31,6 +32,8 @@ logger = structlog.get_logger("exam")
 
 _ID = re.compile(r"[0-9A-Za-z-]{8,40}")
 _MAX_OPTIONS = 8
+#: For how long a session outlives the deadline of the exam that is written in it.
+_AFTERWARDS = timedelta(minutes=10)
 _BEFORE = (AttemptState.SCHEDULED, AttemptState.ADMITTED)
 
 
@@ -162,9 +165,11 @@ def take_pen(attempt_id: str) -> Response:
     attempt_key, person_id = attempt.id, attempt.person_id
     try:
         body = _body()
-        saving.take_pen(
+        held = saving.take_pen(
             attempt_key, person_id, _writer(body), take_over=body.get("take_over") is True, now=now
         )
+        if held.deadline is not None:
+            sessions.keep_until(web.actor().session_id, held.deadline + _AFTERWARDS)
     except Refused as error:
         return _refused(error)
     except OperationalError as error:

@@ -8,7 +8,7 @@ from flask import abort, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from .. import clock, files, i18n, web
+from .. import clock, files, i18n, limits, web
 from ..models import Job
 from ..rules.jobs import JobState
 from ..rules.words import N_
@@ -114,11 +114,14 @@ def mine() -> str:
 
 @room.page("/verify", "documents:paper:verify")
 @room.page("/verify/<code>", "documents:paper:verify")
+@limits.limiter.limit(limits.lookups, deduct_when=limits.is_miss)
 def verify(code: str = "") -> str:
     """Does this code belong to a paper of ours, and which? Names nobody."""
     typed = code or request.args.get("code", "")
     wanted = read(typed)
     paper = queries.by_code(wanted) if wanted else None
+    if typed and paper is None:
+        limits.count_miss()
     return render_template(
         "documents/verify.html",
         typed=typed[:40],

@@ -11,7 +11,7 @@ from flask import Response, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from .. import access, audit, audit_jobs, clock, i18n, lists, web
+from .. import access, audit, audit_jobs, clock, i18n, lists, orgs, web
 from ..db import db
 from ..models import AuditEntry, AuditLink, Job, OrgUnit
 from ..rules.jobs import JobState
@@ -49,7 +49,7 @@ def audit_log() -> str:
         sa.select(AuditEntry, AuditLink.seq, OrgUnit.name)
         .outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id)
         .outerjoin(OrgUnit, OrgUnit.id == AuditEntry.org_id)
-        .where(access.visible(web.actor(), _READ, AuditEntry), *applied.conditions)
+        .where(_in_reach(), *applied.conditions)
     )
     newest = lists.Order("newest", AuditEntry.id, descending=True)
     page = lists.page(query, newest, AuditEntry.id, applied, request.args)
@@ -60,6 +60,16 @@ def audit_log() -> str:
         applied=applied,
         check=_last_check(),
     )
+
+
+def _in_reach() -> sa.ColumnElement[bool]:
+    """What stands at an organisation in reach; what stands at none (exports, log-ins of the
+    system) is shown at the top of the tree."""
+    who, top = web.actor(), orgs.root()
+    placed = access.visible(who, _READ, AuditEntry)
+    if top is not None and access.may(who, _READ, top):
+        return sa.or_(placed, AuditEntry.org_id.is_(None))
+    return placed
 
 
 def _row(entry: AuditEntry, seq: int | None, org: str | None) -> dict[str, Any]:

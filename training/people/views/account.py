@@ -82,9 +82,9 @@ def change_password() -> str | BaseResponse | tuple[str, int]:
     if form.errors:
         return render_template(template, **page), 422
     hashed = passwords.hash_password(form.new)
-    token = accounts.change_password(web.actor(), account, hashed, now=now)
-    if token:
-        sessions.hand_over(token)
+    session_id = current_user.session.id
+    accounts.change_password(web.actor(), account, hashed, now=now)
+    sessions.hand_over(sessions.renew(session_id))
     return web.done(gettext("密码已修改，其他设备上的登录已全部退出"), url_for("people.my_account"))
 
 
@@ -167,7 +167,7 @@ def second_setup() -> str | BaseResponse | tuple[str, int]:
         return render_template("people/second_setup.html", **page)
     if not form.validate():
         return render_template("people/second_setup.html", **page), 422
-    step = totp.matching_step(secret, "".join((form.code.data or "").split()), now)
+    step = totp.matching_step(secret, totp.digits(form.code.data or ""), now)
     if step is None:
         text = gettext("验证码不对，请核对手机时间后重新填写")
         return render_template("people/second_setup.html", problem=text, **page), 422

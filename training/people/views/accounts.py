@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import abort, render_template, request, url_for
+from flask import abort, current_app, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -176,14 +176,15 @@ def slip(slip_id: str) -> str:
         and found.withdrawn_at is None
         and found.issued_at + _CODE_SHOWN > clock.now()
     )
+    activate_url = f"{current_app.config['BASE_URL']}{url_for('people.activate')}"
     return render_template(
         "people/slip.html",
         slip=found,
         purpose=gettext(_PURPOSES[found.purpose]),
         account=found.account,
         code=spaced(accounts_slips.code_of(found)) if shown else "",
-        qr=accounts_slips.qr_svg(url_for("people.activate", _external=True)) if shown else "",
-        activate_url=url_for("people.activate", _external=True),
+        qr=accounts_slips.qr_svg(activate_url) if shown else "",
+        activate_url=activate_url,
     )
 
 

@@ -10,6 +10,7 @@ from training.core import clock, web
 from training.core.db import db
 from training.core.errors import Refused
 from training.core.i18n import say
+from training.core.limits import limiter
 from training.core.rules.verdict import Verdict
 
 from .. import accounts, accounts_slips, auth, passwords, sessions
@@ -20,6 +21,8 @@ from .login import address, cookie, device, entered, throttled
 
 _SHOWN = "slip_shown"
 _SHOWN_SECONDS = 15 * 60
+_ASKED = "30/minute"
+"""Each asking is noted: nobody fills the security log with them."""
 
 
 @room.form_page("/activate", "people:session:begin", keyless=True)
@@ -87,6 +90,7 @@ def _shown_slip() -> OneTimeSlip | None:
 
 
 @room.form_page("/forgot", "people:session:begin", keyless=True)
+@limiter.limit(_ASKED, methods=["POST"])
 def forgot() -> str | tuple[str, int]:
     """How to get a new password; the same answer (202) whether or not the account exists."""
     form = ForgotForm()

@@ -111,11 +111,11 @@ def persons_list() -> str:
     )
 
 
-def _sheet(full: bool) -> BaseResponse:
+def _sheet(permission: str) -> BaseResponse:
     who = web.actor()
     applied = roster.apply(request.args, url_for("people.persons"))
     unit = applied.values.get("org") or current_user.person.org
-    rows = list(roster.export_rows(who, applied, full=full))
+    rows = list(roster.export_rows(who, applied, permission))
     title = gettext("人民调解员花名册")
     sheet = sheets.Sheet(
         title,
@@ -137,26 +137,27 @@ def _filter_names() -> str:
     return ",".join(sorted(applied.values))
 
 
-@room.page("/people/export", "people:person:export")
+@room.page("/people/export", roster.EXPORT)
 def export_persons() -> BaseResponse:
     """The list as it is filtered; identity numbers and telephones masked."""
     who = web.actor()
     applied = roster.apply(request.args, "")
-    persons.note_export(who, roster.total(who, applied), _filter_names(), now=clock.now())
-    return _sheet(full=False)
+    count = roster.total(who, applied, roster.EXPORT)
+    persons.note_export(who, count, _filter_names(), now=clock.now())
+    return _sheet(roster.EXPORT)
 
 
-@room.form_page("/people/export-full", "people:person:unmask")
+@room.form_page("/people/export-full", roster.UNMASK)
 def export_full() -> str | tuple[str, int] | BaseResponse:
     """The same in full, for a reason that is kept."""
     form, who = ReasonForm(), web.actor()
     applied = roster.apply(request.args, url_for("people.persons"))
-    count = roster.total(who, applied)
+    count = roster.total(who, applied, roster.UNMASK)
     if form.validate_on_submit():
         persons.note_full_export(
             who, count, _filter_names(), str(form.reason.data), now=clock.now()
         )
-        return _sheet(full=True)
+        return _sheet(roster.UNMASK)
     page = render_template("people/export_full.html", form=form, count=count, applied=applied)
     return (page, 422) if form.is_submitted() else page
 
@@ -205,7 +206,7 @@ def _file(person: Person) -> dict[str, Any]:
                 "when": i18n.format_date(e.on),
                 "who": e.who or gettext("系统"),
                 "what": i18n.say(e.what),
-                "detail": e.reason,
+                "detail": i18n.say(e.reason),
                 "kind": e.kind,
             }
             for e in timeline.events(person)
