@@ -56,8 +56,11 @@ class Result:
         return self.proctor_ids | {self.author_id, self.reviewer_id, self.released_by}
 
 
-def best_results(person_ids: Iterable[int], since: datetime | None) -> dict[int, Result]:
-    """The best released result of each person: passed and clean first, then by points.
+def best_results(
+    person_ids: Iterable[int], since: datetime | None, until: datetime | None = None
+) -> dict[int, Result]:
+    """The best released result of each person, of attempts started from ``since`` and before
+    ``until``: passed and clean first, then by points.
 
     Only results that stand: not those under appeal or sent back to marking.
     """
@@ -85,6 +88,8 @@ def best_results(person_ids: Iterable[int], since: datetime | None) -> dict[int,
     )
     if since is not None:
         query = query.where(Attempt.started_at >= since)
+    if until is not None:
+        query = query.where(Attempt.started_at < until)
     rows = db.session.execute(query).all()
     proctors = _proctors({a.sitting_id for a, *_ in rows})
     best: dict[int, Result] = {}

@@ -170,11 +170,13 @@ def upgrade() -> None:
             sa.Enum("zero", "exempt", name="treatment", native_enum=False, length=40),
             nullable=False,
         ),
-        sa.Column(
-            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "person_id IS NOT NULL OR treatment = 'exempt'",
+            name=op.f("ck_appraisal_acknowledgement_by_person"),
+        ),
         sa.ForeignKeyConstraint(
             ["appraisal_id"],
             ["annual_appraisal.id"],
@@ -462,11 +464,195 @@ def upgrade() -> None:
             batch_op.f("ix_veto_record_recorder_id"), ["recorder_id"], unique=False
         )
 
+    op.create_table(
+        "appraisal_quota_choice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seats", sa.Integer(), nullable=False),
+        sa.Column("tied", sa.JSON(), nullable=False),
+        sa.Column("chosen", sa.JSON(), nullable=False),
+        sa.Column("yielded", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("panel", sa.JSON(), nullable=False),
+        sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"],
+            ["person.id"],
+            name=op.f("fk_appraisal_quota_choice_actor_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["appraisal_round.id"],
+            name=op.f("fk_appraisal_quota_choice_round_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appraisal_quota_choice")),
+    )
+    with op.batch_alter_table("appraisal_quota_choice", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_appraisal_quota_choice_actor_id"), ["actor_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_appraisal_quota_choice_round_id"), ["round_id"], unique=False
+        )
+
+    op.create_table(
+        "figure_import",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=24), nullable=False),
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column(
+            "created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "applied_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "applied_at IS NULL OR applied_by IS NOT NULL", name=op.f("ck_figure_import_applied")
+        ),
+        sa.ForeignKeyConstraint(
+            ["applied_by"],
+            ["person.id"],
+            name=op.f("fk_figure_import_applied_by"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by"],
+            ["person.id"],
+            name=op.f("fk_figure_import_created_by"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"],
+            ["stored_file.id"],
+            name=op.f("fk_figure_import_file_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["org_unit.id"], name=op.f("fk_figure_import_org_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["appraisal_round.id"],
+            name=op.f("fk_figure_import_round_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_import")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_figure_import_public_id")),
+    )
+    with op.batch_alter_table("figure_import", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_figure_import_applied_by"), ["applied_by"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_figure_import_created_by"), ["created_by"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_figure_import_file_id"), ["file_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_figure_import_org_id"), ["org_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_figure_import_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "appraisal_talk",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("public_id", sa.String(length=24), nullable=False),
+        sa.Column(
+            "appraisal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("participants_text", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column(
+            "recorder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "corrects_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["appraisal_id"],
+            ["annual_appraisal.id"],
+            name=op.f("fk_appraisal_talk_appraisal_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["corrects_id"],
+            ["appraisal_talk.id"],
+            name=op.f("fk_appraisal_talk_corrects_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["org_unit.id"], name=op.f("fk_appraisal_talk_org_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_appraisal_talk_person_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorder_id"],
+            ["person.id"],
+            name=op.f("fk_appraisal_talk_recorder_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appraisal_talk")),
+        sa.UniqueConstraint("corrects_id", name=op.f("uq_appraisal_talk_corrects_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_appraisal_talk_public_id")),
+    )
+    with op.batch_alter_table("appraisal_talk", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_appraisal_talk_appraisal_id"), ["appraisal_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_appraisal_talk_org_id"), ["org_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_appraisal_talk_person_id"), ["person_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_appraisal_talk_recorder_id"), ["recorder_id"], unique=False
+        )
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("appraisal_talk", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_appraisal_talk_recorder_id"))
+        batch_op.drop_index(batch_op.f("ix_appraisal_talk_person_id"))
+        batch_op.drop_index(batch_op.f("ix_appraisal_talk_org_id"))
+        batch_op.drop_index(batch_op.f("ix_appraisal_talk_appraisal_id"))
+
+    op.drop_table("appraisal_talk")
+    with op.batch_alter_table("figure_import", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_figure_import_round_id"))
+        batch_op.drop_index(batch_op.f("ix_figure_import_org_id"))
+        batch_op.drop_index(batch_op.f("ix_figure_import_file_id"))
+        batch_op.drop_index(batch_op.f("ix_figure_import_created_by"))
+        batch_op.drop_index(batch_op.f("ix_figure_import_applied_by"))
+
+    op.drop_table("figure_import")
+    with op.batch_alter_table("appraisal_quota_choice", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_appraisal_quota_choice_round_id"))
+        batch_op.drop_index(batch_op.f("ix_appraisal_quota_choice_actor_id"))
+
+    op.drop_table("appraisal_quota_choice")
     with op.batch_alter_table("veto_record", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_veto_record_recorder_id"))
         batch_op.drop_index(batch_op.f("ix_veto_record_appraisal_id"))

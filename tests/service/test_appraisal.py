@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from tests.support.appraisal import FULL, exempt, fill, open_round, to_panel
 from tests.support.world import NOW
-from training.appraisal import outcome, queries, service
+from training.appraisal import figures, outcome, queries, scores, service
 from training.appraisal.models import AnnualAppraisal, FigureLine
 from training.appraisal.rules.annual import Component
 from training.appraisal.rules.annual_lifecycle import AnnualState
@@ -32,7 +32,7 @@ def appraisal(world):
 def _graded(world, appraisal, decided=Grade.COMPETENT, reason="按评议情况", points=FULL):
     fill(appraisal, points)
     to_panel(appraisal)
-    total = queries.sheet_of(appraisal).annual.total
+    total = scores.sheet_of(appraisal).annual.total
     return service.grade(
         world.actor("a_panel"), appraisal, decided, reason, seen_total=total, now=NOW
     )
@@ -55,7 +55,7 @@ def test_a_round_freezes_policy_and_is_opened_once(world, appraisal):
 
 def test_the_year_is_the_weighted_sum_of_its_parts_and_says_why(world, appraisal):
     fill(appraisal)
-    sheet = queries.sheet_of(appraisal)
+    sheet = scores.sheet_of(appraisal)
     assert {m: s.total for m, s in sheet.months.items()} == {10: 10000, 11: 10000}
     assert sheet.annual.total == 9800  # 60 % of 100 and 40 % of 95
     assert sum(line.contribution for line in sheet.annual.lines) == 9800
@@ -65,27 +65,27 @@ def test_the_year_is_the_weighted_sum_of_its_parts_and_says_why(world, appraisal
 def test_missing_data_is_never_zero_and_stops_the_grade_until_acknowledged(world, appraisal):
     fill(appraisal, {k: v for k, v in FULL.items() if k != "follow_up"})
     to_panel(appraisal)
-    assert queries.sheet_of(appraisal).annual.missing == ("month_10", "month_11", "monthly")
+    assert scores.sheet_of(appraisal).annual.missing == ("month_10", "month_11", "monthly")
     panel = world.actor("a_panel")
     with pytest.raises(Refused) as refused:
         service.grade(panel, appraisal, Grade.COMPETENT, "好", seen_total=0, now=NOW)
     assert set(refused.value.verdict.codes) == {"annual.missing"}
     for month in (10, 11):
         exempt(appraisal, month, "follow_up")
-    assert queries.sheet_of(appraisal).annual.missing == ()
-    assert queries.sheet_of(appraisal).annual.total == 9800
+    assert scores.sheet_of(appraisal).annual.missing == ()
+    assert scores.sheet_of(appraisal).annual.total == 9800
 
 
 def test_a_figure_is_corrected_by_a_further_one_with_a_reason(world, appraisal):
     hr = world.actor("a_hr")
-    first = service.record_line(hr, appraisal, 10, "screening", 900, "台账", now=NOW)
+    first = figures.record_line(hr, appraisal, 10, "screening", 900, "台账", now=NOW)
     with pytest.raises(Refused) as silent:
-        service.record_line(hr, appraisal, 10, "screening", 800, "台账", corrects=first, now=NOW)
+        figures.record_line(hr, appraisal, 10, "screening", 800, "台账", corrects=first, now=NOW)
     assert silent.value.code == "REASON_REQUIRED"
-    service.record_line(
+    figures.record_line(
         hr, appraisal, 10, "screening", 800, "台账", corrects=first, note="漏记", now=NOW
     )
-    counted = [x.counted for x in queries.sheet_of(appraisal).months[10].lines if x.entry]
+    counted = [x.counted for x in scores.sheet_of(appraisal).months[10].lines if x.entry]
     assert sorted(counted) == [0, 800]
 
 
@@ -97,12 +97,12 @@ def test_figures_need_evidence_a_month_served_and_another_hand(world, appraisal)
         ((3, "screening", 900, "台账"), "MONTH"),
     ):
         with pytest.raises(Refused) as refused:
-            service.record_line(hr, appraisal, *arguments, now=NOW)
+            figures.record_line(hr, appraisal, *arguments, now=NOW)
         assert refused.value.code == code
     with pytest.raises(NotVisible):
-        service.record_line(world.actor("b_hr"), appraisal, 10, "screening", 900, "台账", now=NOW)
+        figures.record_line(world.actor("b_hr"), appraisal, 10, "screening", 900, "台账", now=NOW)
     with pytest.raises(NotVisible):
-        service.record_line(
+        figures.record_line(
             world.actor("a_mediator"), appraisal, 10, "screening", 900, "台账", now=NOW
         )
     assert db.session.scalars(sa.select(FigureLine)).all() == []
@@ -137,7 +137,7 @@ def test_the_panel_grades_what_it_saw_and_says_why_it_departs(world, appraisal):
 def test_a_stored_score_is_computed_again_from_what_it_rested_on(world, appraisal):
     _graded(world, appraisal)
     stored = queries.last_score(appraisal)
-    again = queries.compute(appraisal.round, stored.inputs)
+    again = scores.compute(appraisal.round, stored.inputs)
     assert again.annual.total == stored.total == appraisal.total
     assert again.proposal.grade is stored.proposed
     with pytest.raises(Refused) as closed:
@@ -148,7 +148,7 @@ def test_a_stored_score_is_computed_again_from_what_it_rested_on(world, appraisa
 def test_a_veto_bars_the_better_grades(world, appraisal):
     fill(appraisal)
     hr = world.actor("a_hr")
-    service.record_veto(hr, appraisal, VetoAct.FAKED_CASE, "调查报告 3 号", now=NOW)
+    figures.record_veto(hr, appraisal, VetoAct.FAKED_CASE, "调查报告 3 号", now=NOW)
     to_panel(appraisal)
     with pytest.raises(Refused) as refused:
         service.grade(
@@ -246,7 +246,7 @@ def _grade_other(world, other):
     service.give_unit_opinion(world.actor("a_office_head"), other, "一般", now=LATER)
     service.close_survey(hr, other, now=LATER)
     service.review_dossiers(hr, other, now=LATER)
-    total = queries.sheet_of(other).annual.total
+    total = scores.sheet_of(other).annual.total
     service.grade(
         world.actor("a_panel"), other, Grade.COMPETENT, "综合评议", seen_total=total, now=LATER
     )
@@ -289,14 +289,14 @@ def test_more_excellent_than_the_quota_is_refused(world):
 def test_components_stay_in_range_and_a_change_says_why(world, appraisal):
     hr = world.actor("a_hr")
     with pytest.raises(Refused) as range_:
-        service.record_value(hr, appraisal, Component.PEER, 10001, "表", now=NOW)
+        figures.record_value(hr, appraisal, Component.PEER, 10001, "表", now=NOW)
     assert range_.value.code == "VALUE"
-    service.record_value(hr, appraisal, Component.PEER, 9000, "表", now=NOW)
+    figures.record_value(hr, appraisal, Component.PEER, 9000, "表", now=NOW)
     with pytest.raises(Refused) as silent:
-        service.record_value(hr, appraisal, Component.PEER, 9100, "表", now=NOW)
+        figures.record_value(hr, appraisal, Component.PEER, 9100, "表", now=NOW)
     assert silent.value.code == "REASON_REQUIRED"
-    service.record_value(hr, appraisal, Component.PEER, 9100, "表", note="漏计一份", now=NOW)
-    assert queries.inputs_of(appraisal)["values"]["peer"]["value"] == 9100
+    figures.record_value(hr, appraisal, Component.PEER, 9100, "表", note="漏计一份", now=NOW)
+    assert scores.inputs_of(appraisal)["values"]["peer"]["value"] == 9100
 
 
 def test_only_known_items_of_months_served_are_acknowledged(world, appraisal):

@@ -23,7 +23,7 @@ from training.core.db import (
     ref,
     state_check,
 )
-from training.core.models import OrgUnit
+from training.core.models import OrgUnit, StoredFile
 from training.people.models import Person
 from training.proceedings.models import Panel, PanelSeat
 
@@ -52,6 +52,20 @@ class AppraisalRound(Model):
     opened_at: Mapped[datetime]
 
     org: Mapped[OrgUnit] = relationship()
+
+    def participants(self) -> set[int]:
+        """The panel, for access."""
+        query = _seats().where(Panel.matter_ref == self.public_id)
+        return set(sa.orm.object_session(self).scalars(query))  # type: ignore[union-attr]
+
+    @staticmethod
+    def participates(person_id: int) -> sa.ColumnElement[bool]:
+        """Rounds on whose panel a person sits, for access."""
+        return AppraisalRound.public_id.in_(
+            sa.select(Panel.matter_ref)
+            .join(PanelSeat, PanelSeat.panel_id == Panel.id)
+            .where(Panel.matter_type == "appraisal_round", PanelSeat.person_id == person_id)
+        )
 
     __table_args__ = (sa.UniqueConstraint("org_id", "year"),)
 
@@ -134,6 +148,8 @@ class AppraisalEvent(Model):
     reason: Mapped[Text] = mapped_column(default="")
     at: Mapped[datetime]
 
+    actor: Mapped[Person | None] = relationship(foreign_keys=[actor_id])
+
 
 class FigureLine(Model):
     """One entry on a month's sheet: indicator and hundredths, with its evidence.
@@ -181,8 +197,9 @@ class ComponentValue(Model):
 
 
 class AppraisalAcknowledgement(Model):
-    """Somebody said what becomes of something without data, and why. ``month`` is None for
-    what concerns the year. The last entry for a target counts."""
+    """What becomes of something without data, and why. ``month`` is None for what concerns the
+    year; ``person_id`` is None where the system found in a ledger that nothing was due. The
+    last entry for a target counts."""
 
     __tablename__ = "appraisal_acknowledgement"
 
@@ -191,9 +208,11 @@ class AppraisalAcknowledgement(Model):
     month: Mapped[int | None]
     target: Mapped[Str40]
     treatment: Mapped[Treatment] = enum_column(Treatment)
-    person_id: Mapped[int] = ref("person.id")
+    person_id: Mapped[int | None] = ref("person.id")
     reason: Mapped[Str200]
     at: Mapped[datetime]
+
+    __table_args__ = (state_check("by_person", "person_id IS NOT NULL OR treatment = 'exempt'"),)
 
 
 class VetoRecord(Model):
@@ -225,7 +244,78 @@ class AppraisalScore(Model):
     at: Mapped[datetime]
 
 
+class QuotaChoice(Model):
+    """The panel's choice where more were graded 优秀 than the quota allows: among those with
+    the same total for the last seats, by person id."""
+
+    __tablename__ = "appraisal_quota_choice"
+
+    id: Mapped[Id]
+    round_id: Mapped[int] = ref("appraisal_round.id")
+    seats: Mapped[int]
+    tied: Mapped[list[Any]]
+    chosen: Mapped[list[Any]]
+    yielded: Mapped[list[Any]]
+    reason: Mapped[Text]
+    panel: Mapped[list[Any]]
+    actor_id: Mapped[int] = ref("person.id")
+    at: Mapped[datetime]
+
+
+class AppraisalTalk(Model):
+    """A talk with the person about the grade (谈话), with the person's own words. ``corrects_id``
+    names the record that this one replaces."""
+
+    __tablename__ = "appraisal_talk"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    appraisal_id: Mapped[int] = ref("annual_appraisal.id")
+    org_id: Mapped[int] = ref("org_unit.id")
+    person_id: Mapped[int] = ref("person.id")
+    held_at: Mapped[datetime]
+    place: Mapped[Str200]
+    participants_text: Mapped[Str200]
+    content: Mapped[Text]
+    words: Mapped[Text]
+    recorder_id: Mapped[int] = ref("person.id")
+    corrects_id: Mapped[int | None] = ref("appraisal_talk.id", unique=True, index=False)
+    note: Mapped[Str200] = mapped_column(default="")
+    at: Mapped[datetime]
+
+    appraisal: Mapped[AnnualAppraisal] = relationship(lazy="joined", innerjoin=True)
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    recorder: Mapped[Person] = relationship(foreign_keys=[recorder_id])
+
+
+class FigureImport(Model):
+    """A sheet of work figures that an officer brought: judged anew whenever it is looked at,
+    applied once as a whole, with the reason for what it corrects."""
+
+    __tablename__ = "figure_import"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    round_id: Mapped[int] = ref("appraisal_round.id")
+    org_id: Mapped[int] = ref("org_unit.id")
+    file_id: Mapped[int] = ref("stored_file.id")
+    file_name: Mapped[Str200]
+    file_hash: Mapped[str] = mapped_column(sa.String(64))
+    created_by: Mapped[int] = ref("person.id")
+    created_at: Mapped[datetime]
+    applied_by: Mapped[int | None] = ref("person.id")
+    applied_at: Mapped[datetime | None]
+    reason: Mapped[Str200] = mapped_column(default="")
+    counts: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+
+    round: Mapped[AppraisalRound] = relationship(lazy="joined", innerjoin=True)
+    file: Mapped[StoredFile] = relationship()
+    applier: Mapped[Person | None] = relationship(foreign_keys=[applied_by])
+
+    __table_args__ = (state_check("applied", "applied_at IS NULL OR applied_by IS NOT NULL"),)
+
+
 append_only.declare(
     "appraisal_event", "figure_line", "component_value", "appraisal_acknowledgement",
-    "veto_record", "appraisal_score",
+    "veto_record", "appraisal_score", "appraisal_quota_choice", "appraisal_talk",
 )  # fmt: skip

@@ -22,14 +22,15 @@ from training.proceedings.models import Objection, PublicNotice
 from training.proceedings.rules.lifecycle import Method, ObjectionKind, ObjectionState
 from training.proceedings.rules.notice import Outcome
 
-from . import queries
+from . import queries, scores
 from .models import AnnualAppraisal, AppraisalRound
-from .rules.annual_gates import ObjectionBy
+from .rules.annual_gates import AnnualFacts, ObjectionBy
 from .rules.annual_lifecycle import AnnualState
 from .rules.grade import Consequence, ConsequenceKind, ConsequencePolicy, Grade, consequences
-from .service import MINE, must, step
+from .service import MINE, move, must, step
 
-TRAINING_OWED, SUSPENDED, EXIT_GROUND = "training_owed", "assignment_suspended", "exit_ground"
+TRAINING_OWED, SUSPENDED = "training_owed", "assignment_suspended"
+EXIT_GROUND = queries.EXIT_FACT
 
 
 @verb("appraisal:annual_appraisal:publish", on="round_")
@@ -56,9 +57,9 @@ def publish(
     if not proposed:
         raise Refused.because("NOBODY", N_("没有待公示的拟评优秀人员"))
     draft = queries.notice_draft(round_, receiving_office, telephone, now)
+    gates = queries.facts_many(round_, proposed, actor, now)
     for appraisal in proposed:
-        gates = queries.facts_of(appraisal, actor, now, draft=draft)
-        step(actor, appraisal, "publish", gates, now)
+        step(actor, appraisal, "publish", replace(gates[appraisal.id], notice=draft), now)
     notice = procedure.publish_notice(
         actor,
         round_.org,
@@ -80,9 +81,21 @@ def serve(
     """Serve the grade on the person, and on nobody else. After a notice only when every
     objection has been decided."""
     must(proceedings.undisputed(queries.APPRAISAL, appraisal.public_id))
-    step(actor, appraisal, "serve", queries.facts_of(appraisal, actor, now), now)
-    procedure.serve(actor, appraisal.person, appraisal, title, method, url=MINE, now=now)
+    serve_it(actor, appraisal, queries.facts_of(appraisal, actor, now), method, title, now)
     return appraisal
+
+
+def serve_it(
+    actor: Actor,
+    appraisal: AnnualAppraisal,
+    gates: AnnualFacts,
+    method: Method,
+    title: str,
+    now: datetime,
+) -> None:
+    """Serve one grade, in the current write transaction, if nobody disputes it."""
+    step(actor, appraisal, "serve", gates, now)
+    procedure.serve(actor, appraisal.person, appraisal, title, method, url=MINE, now=now)
 
 
 @verb("appraisal:annual_appraisal:object", on="appraisal")
@@ -104,7 +117,7 @@ def object_to_grade(
         filer=appraisal.person.name,
         phone=appraisal.person.phone,
         window_opened=served[0].served_at,
-        window_workdays=queries.value_of(appraisal.round, "appeal.window"),
+        window_workdays=scores.value_of(appraisal.round, "appeal.window"),
         now=now,
     )
     about(appraisal)
@@ -117,6 +130,7 @@ def accept(actor: Actor, appraisal: AnnualAppraisal, *, now: datetime) -> Annual
     if appraisal.state is not AnnualState.SERVED or appraisal.accepted_at is not None:
         raise Refused.because("ALREADY_DECIDED", N_("现在不需要您认可等次，请刷新后再看"))
     appraisal.accepted_at = now
+    move(actor, appraisal, "accept", appraisal.state, now)
     return appraisal
 
 
@@ -188,15 +202,23 @@ matters.register(
     url=lambda ref: f"/appraisals/{ref}",
     decided=_decided,
 )
+matters.register(queries.ROUND, deciders=lambda _: (), url=lambda ref: f"/appraisals/rounds/{ref}")
 
 
 @verb("appraisal:annual_appraisal:finalise", on="appraisal")
 def finalise(actor: Actor, appraisal: AnnualAppraisal, *, now: datetime) -> AnnualAppraisal:
     """The grade becomes final: accepted, or nobody objected in time."""
     must(proceedings.undisputed(queries.APPRAISAL, appraisal.public_id))
-    step(actor, appraisal, "finalise", queries.facts_of(appraisal, actor, now), now)
-    _finalised(actor, appraisal, now)
+    finalise_it(actor, appraisal, queries.facts_of(appraisal, actor, now), now)
     return appraisal
+
+
+def finalise_it(
+    actor: Actor, appraisal: AnnualAppraisal, gates: AnnualFacts, now: datetime
+) -> None:
+    """Make one grade final, in the current write transaction, if nobody disputes it."""
+    step(actor, appraisal, "finalise", gates, now)
+    _finalised(actor, appraisal, now)
 
 
 def consequences_of(appraisal: AnnualAppraisal) -> tuple[Consequence, ...]:
@@ -205,14 +227,14 @@ def consequences_of(appraisal: AnnualAppraisal) -> tuple[Consequence, ...]:
         return ()
     round_ = appraisal.round
     score = queries.last_score(appraisal)
-    proposal = queries.compute(round_, score.inputs).proposal if score is not None else None
+    proposal = scores.compute(round_, score.inputs).proposal if score is not None else None
     return consequences(
         appraisal.grade,
         queries.earlier_grades(appraisal.person_id, round_.year),
         proposal is not None and proposal.opens_exit_review,
         ConsequencePolicy(
-            **queries.value_of(round_, "grade.consequence"),
-            unfit_in_row=queries.value_of(round_, "grade.unfit_in_row"),
+            **scores.value_of(round_, "grade.consequence"),
+            unfit_in_row=scores.value_of(round_, "grade.unfit_in_row"),
         ),
     )
 

@@ -1,200 +1,62 @@
-"""Reads of the annual appraisal: the score out of its inputs, the facts of its gates, grades."""
+"""Reads of the annual appraisal: rounds, the facts of its gates, quota, grades."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
-from training.core import clock, workdays
+from training.core import access, clock, workdays
 from training.core.db import db
 from training.core.rules.permission import Actor
 from training.core.rules.verdict import ALLOWED, Verdict, refuse
 from training.core.rules.words import N_
 from training.people import facts
+from training.people.models import Person
 from training.proceedings import queries as proceedings
 from training.proceedings.rules.notice import NoticeDraft, Outcome, window_after
 from training.proceedings.rules.separation import Hand
 
+from . import scores
 from .models import (
     AnnualAppraisal,
     AppraisalAcknowledgement,
     AppraisalEvent,
     AppraisalRound,
     AppraisalScore,
+    AppraisalTalk,
     ComponentValue,
     FigureLine,
+    QuotaChoice,
     VetoRecord,
 )
-from .rules import annual, scoring
-from .rules.annual import AnnualData, AnnualScore, Component
+from .rules import annual
 from .rules.annual_gates import AnnualFacts
 from .rules.annual_lifecycle import AnnualState
-from .rules.grade import Bands, Grade, GradeProposal, VetoAct, VetoFinding, propose_grade
-from .rules.indicators import PointLine, Scheme, standard_scheme
+from .rules.grade import Grade
 from .rules.quota import Quota, apply_quota, quota_gate
-from .rules.scoring import Acknowledgement, Score, Treatment
+from .scores import value_of
+from .states import FINAL, GRADED
 
 ROUND, APPRAISAL = "appraisal_round", "annual_appraisal"
-GRADE_FACT = "annual_grade"
+GRADE_FACT, EXIT_FACT, STANDING_FACT = "annual_grade", "exit_ground", "standing"
+LIST, READ, OWN = "appraisal:round:list", "appraisal:annual:read", "appraisal:annual:own"
 POLICY_KEYS = (
     "score.weights", "score.bonus_max", "score.measures", "score.deductions",
     "annual.composition", "annual.self_report_workdays", "grade.bands", "grade.veto",
     "grade.excellent_quota", "grade.consequence", "grade.unfit_in_row", "panel.min",
     "public_notice.workdays", "appeal.window",
 )  # fmt: skip
-_HUNDREDTHS = 100
-_GRADED = frozenset(
-    {
-        AnnualState.PANEL_GRADE, AnnualState.QUOTA_CHECK, AnnualState.PUBLIC_NOTICE,
-        AnnualState.SERVED, AnnualState.OBJECTION, AnnualState.REVIEW, AnnualState.FINALISED,
-        AnnualState.RENEW, AnnualState.RENEW_WITH_TRAINING, AnnualState.SUSPEND_AND_RETRAIN,
-        AnnualState.EXIT_REVIEW,
-    }
-)  # fmt: skip
 _NOT_GRADING = frozenset(
     {
         "submit_self_report", "object", "object_publicly", "begin_review", "uphold", "dismiss",
-        "dismiss_publicly",
+        "dismiss_publicly", "accept",
     }
 )  # fmt: skip
-FINAL = frozenset(
-    {
-        AnnualState.FINALISED, AnnualState.RENEW, AnnualState.RENEW_WITH_TRAINING,
-        AnnualState.SUSPEND_AND_RETRAIN, AnnualState.EXIT_REVIEW,
-    }
-)  # fmt: skip
-
-
-def value_of(round_: AppraisalRound, key: str) -> Any:
-    """A policy value as the round froze it."""
-    return round_.policies[key]["value"]
-
-
-def scheme_of(round_: AppraisalRound) -> Scheme:
-    """What the months are scored by."""
-    weights = value_of(round_, "score.weights")
-    return standard_scheme(
-        base=sum(weights.values()),
-        bonus_max=value_of(round_, "score.bonus_max"),
-        weights=weights,
-        measures=value_of(round_, "score.measures"),
-        deductions=value_of(round_, "score.deductions"),
-    )
-
-
-def bands_of(round_: AppraisalRound) -> Bands:
-    """The cut-offs of the grades, in hundredths."""
-    points = value_of(round_, "grade.bands")
-    return Bands(*(points[g] * _HUNDREDTHS for g in ("excellent", "competent", "basic")))
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The whole score: months, the year, and what the figures propose; with all inputs."""
-
-    months: dict[int, Score]
-    annual: AnnualScore
-    proposal: GradeProposal | None
-    inputs: dict[str, Any]
-
-
-def inputs_of(appraisal: AnnualAppraisal) -> dict[str, Any]:
-    """Everything a score rests on, as plain data that can be kept and computed again."""
-    lines = db.session.scalars(
-        sa.select(FigureLine).where(FigureLine.appraisal_id == appraisal.id).order_by(FigureLine.id)
-    ).all()
-    names = {line.id: line.public_id for line in lines}
-    values = db.session.scalars(
-        sa.select(ComponentValue)
-        .where(ComponentValue.appraisal_id == appraisal.id)
-        .order_by(ComponentValue.id)
-    )
-    acknowledged = db.session.scalars(
-        sa.select(AppraisalAcknowledgement)
-        .where(AppraisalAcknowledgement.appraisal_id == appraisal.id)
-        .order_by(AppraisalAcknowledgement.id)
-    )
-    vetoes = db.session.scalars(
-        sa.select(VetoRecord).where(VetoRecord.appraisal_id == appraisal.id).order_by(VetoRecord.id)
-    )
-    return {
-        "months": sorted(appraisal.months),
-        "lines": [
-            {
-                "id": x.public_id, "month": x.month, "indicator": x.indicator, "delta": x.delta,
-                "evidence": x.evidence, "recorder": x.recorder_id, "note": x.note,
-                "corrects": names.get(x.corrects_id or 0, ""),
-            }
-            for x in lines
-        ],
-        "values": {v.component: {"value": v.value, "evidence": v.evidence} for v in values},
-        "acknowledged": [
-            {
-                "month": a.month, "target": a.target, "treatment": str(a.treatment),
-                "person": a.person_id, "reason": a.reason,
-            }
-            for a in acknowledged
-        ],
-        "vetoes": [{"act": str(v.act), "evidence": v.evidence} for v in vetoes],
-    }  # fmt: skip
-
-
-def compute(round_: AppraisalRound, inputs: dict[str, Any]) -> Sheet:
-    """The score that these inputs make by the round's frozen policies."""
-    scheme = scheme_of(round_)
-    acknowledged: dict[int | None, dict[str, Acknowledgement]] = {}
-    for a in inputs["acknowledged"]:
-        acknowledged.setdefault(a["month"], {})[a["target"]] = Acknowledgement(
-            a["target"], Treatment(a["treatment"]), a["person"], a["reason"]
-        )
-    months: dict[int, Score] = {}
-    locked: dict[int, int] = {}
-    for month in inputs["months"]:
-        lines = [_line(x) for x in inputs["lines"] if x["month"] == month]
-        if not lines:
-            continue
-        found = scoring.score(scheme, lines, list(acknowledged.get(month, {}).values()))
-        months[month] = found
-        if scoring.missing_gate(found):
-            locked[month] = found.total
-    values = {c: v["value"] for c, v in inputs["values"].items()}
-    data = AnnualData(
-        frozenset(inputs["months"]),
-        locked,
-        values.get(Component.DOSSIER),
-        values.get(Component.SATISFACTION),
-        values.get(Component.PEER),
-    )
-    composed = annual.compose(
-        data,
-        value_of(round_, "annual.composition"),
-        list(acknowledged.get(None, {}).values()),
-    )
-    proposal = None
-    if composed.total is not None:
-        vetoes = [VetoFinding(VetoAct(v["act"]), v["evidence"]) for v in inputs["vetoes"]]
-        acts = [VetoAct(a) for a in value_of(round_, "grade.veto")]
-        proposal = propose_grade(composed.total, bands_of(round_), vetoes, acts)
-    return Sheet(months, composed, proposal, inputs)
-
-
-def _line(x: dict[str, Any]) -> PointLine:
-    return PointLine(
-        x["id"], x["indicator"], x["delta"], x["evidence"], x["recorder"], x["note"], x["corrects"]
-    )
-
-
-def month_lines(appraisal: AnnualAppraisal, month: int) -> list[PointLine]:
-    """The entries of one month as the rules see them."""
-    return [_line(x) for x in inputs_of(appraisal)["lines"] if x["month"] == month]
-
-
-def sheet_of(appraisal: AnnualAppraisal) -> Sheet:
-    """The score as it stands now."""
-    return compute(appraisal.round, inputs_of(appraisal))
 
 
 def last_score(appraisal: AnnualAppraisal) -> AppraisalScore | None:
@@ -213,6 +75,7 @@ def events_of(appraisal: AnnualAppraisal) -> list[AppraisalEvent]:
         db.session.scalars(
             sa.select(AppraisalEvent)
             .where(AppraisalEvent.appraisal_id == appraisal.id)
+            .options(joinedload(AppraisalEvent.actor))
             .order_by(AppraisalEvent.id)
         )
     )
@@ -239,48 +102,119 @@ def graders_of(appraisal: AnnualAppraisal) -> set[int]:
     return {person_id for person_id in found if person_id is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """The grades of a round as they stand: how many 优秀, how many still without a grade."""
+
+    appraised: int
+    excellent: int
+    waiting: int
+    percent: int
+
+    @staticmethod
+    def of(round_: AppraisalRound) -> _Standing:
+        rows = grade_rows(round_)
+        return _Standing(
+            len(rows),
+            sum(r.grade is Grade.EXCELLENT and r.state in GRADED for r in rows),
+            sum(r.state not in GRADED for r in rows),
+            value_of(round_, "grade.excellent_quota"),
+        )
+
+    def verdict(self, appraisal: AnnualAppraisal) -> Verdict:
+        """The quota of the round, and nobody of it left ungraded: who comes late could be
+        better."""
+        verdict = quota_gate(self.excellent, appraised=self.appraised, percent=self.percent)
+        if appraisal.grade is Grade.EXCELLENT and self.waiting:
+            verdict &= waiting_for(self.waiting)
+        return verdict
+
+
+def waiting_for(n: int) -> Verdict:
+    """Somebody is not graded yet. Code ``quota.waiting``."""
+    return refuse(
+        "quota.waiting",
+        N_("还有 %(n)s 人未评定等次，评完后再核定优秀名额"),
+        basis="grade.excellent_quota",
+        n=n,
+    )
+
+
+def grade_rows(round_: AppraisalRound) -> list[Any]:
+    """(person_id, total, grade, state) of everybody in a round."""
+    a = AnnualAppraisal
+    query = sa.select(a.id, a.person_id, a.total, a.grade, a.state).where(a.round_id == round_.id)
+    return list(db.session.execute(query))
+
+
 def excellent_quota(round_: AppraisalRound) -> Quota:
     """Who of those graded 优秀 stands within the round's quota."""
-    rows = db.session.execute(
-        sa.select(
-            AnnualAppraisal.person_id,
-            AnnualAppraisal.total,
-            AnnualAppraisal.grade,
-            AnnualAppraisal.state,
-        ).where(AnnualAppraisal.round_id == round_.id)
-    ).all()
+    rows = grade_rows(round_)
     candidates = {
-        person_id: total
-        for person_id, total, grade, state in rows
-        if grade is Grade.EXCELLENT and total is not None and state in _GRADED
+        r.person_id: r.total
+        for r in rows
+        if r.grade is Grade.EXCELLENT and r.total is not None and r.state in GRADED
     }
     return apply_quota(
         candidates, appraised=len(rows), percent=value_of(round_, "grade.excellent_quota")
     )
 
 
-def _quota_verdict(appraisal: AnnualAppraisal) -> Verdict:
-    """The quota of the round, and nobody of it left ungraded: who comes late could be better."""
-    round_ = appraisal.round
-    rows = db.session.execute(
-        sa.select(AnnualAppraisal.grade, AnnualAppraisal.state).where(
-            AnnualAppraisal.round_id == round_.id
-        )
-    ).all()
-    verdict = quota_gate(
-        sum(grade is Grade.EXCELLENT and state in _GRADED for grade, state in rows),
-        appraised=len(rows),
-        percent=value_of(round_, "grade.excellent_quota"),
+def facts_many(
+    round_: AppraisalRound,
+    appraisals: Sequence[AnnualAppraisal],
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+) -> dict[int, AnnualFacts]:
+    """What the gates look at for many of one round, by appraisal id, in a constant number of
+    queries. Scores, graders and grounds, which only single acts ask for, are left empty."""
+    calendar, refs = workdays.calendar(), [a.public_id for a in appraisals]
+    notices = proceedings.standing_notices(APPRAISAL, refs)
+    served = proceedings.last_services(APPRAISAL, refs)
+    standing = _Standing.of(round_)
+    common = AnnualFacts(
+        today=clock.today(now),
+        actor=Hand(actor.person_id or 0),
+        subject=Hand(0),
+        graders=(),
+        reason=reason,
+        data=ALLOWED,
+        quota=ALLOWED,
+        self_report_window=window_after(
+            round_.called_on, value_of(round_, "annual.self_report_workdays"), calendar
+        ),
+        panel=tuple(proceedings.panel_members(proceedings.panel_of(ROUND, round_.public_id))),
+        panel_min=value_of(round_, "panel.min"),
+        panel_must_be_odd=False,
+        proposal=None,
+        grade=None,
+        notice=None,
+        notice_window=None,
+        objection_window=None,
+        objection_by=None,
+        accepted=False,
+        answer_served=False,
+        grounds=(),
     )
-    waiting = sum(state not in _GRADED for _, state in rows)
-    if appraisal.grade is Grade.EXCELLENT and waiting:
-        verdict &= refuse(
-            "quota.waiting",
-            N_("还有 %(n)s 人未评定等次，评完后再核定优秀名额"),
-            basis="grade.excellent_quota",
-            n=waiting,
+    found = {}
+    for a in appraisals:
+        notice, service = notices.get(a.public_id), served.get(a.public_id)
+        found[a.id] = replace(
+            common,
+            subject=Hand(a.person_id),
+            quota=standing.verdict(a) if a.state is AnnualState.PANEL_GRADE else ALLOWED,
+            grade=a.grade,
+            notice_window=proceedings.notice_window(notice, calendar) if notice else None,
+            objection_window=window_after(
+                service.served_on, value_of(round_, "appeal.window"), calendar
+            )
+            if service
+            else None,
+            objection_by=a.objection_by,
+            accepted=a.accepted_at is not None,
         )
-    return verdict
+    return found
 
 
 def facts_of(
@@ -295,37 +229,15 @@ def facts_of(
     grounds: tuple[str, ...] = (),
 ) -> AnnualFacts:
     """What the gates of the lifecycle look at."""
-    round_, calendar = appraisal.round, workdays.calendar()
-    sheet = sheet_of(appraisal)
-    notices = [
-        n for n in proceedings.notices_of(APPRAISAL, appraisal.public_id) if n.withdrawn_at is None
-    ]
-    served = proceedings.services_of(APPRAISAL, appraisal.public_id)
-    return AnnualFacts(
-        today=clock.today(now),
-        actor=Hand(actor.person_id or 0),
-        subject=Hand(appraisal.person_id),
+    round_ = appraisal.round
+    sheet = scores.sheet_of(appraisal)
+    return replace(
+        facts_many(round_, [appraisal], actor, now, reason)[appraisal.id],
         graders=tuple(Hand(p) for p in sorted(graders_of(appraisal))),
-        reason=reason,
         data=annual.missing_gate(sheet.annual),
-        quota=_quota_verdict(appraisal) if appraisal.state is AnnualState.PANEL_GRADE else ALLOWED,
-        self_report_window=window_after(
-            round_.called_on, value_of(round_, "annual.self_report_workdays"), calendar
-        ),
-        panel=tuple(proceedings.panel_members(proceedings.panel_of(ROUND, round_.public_id))),
-        panel_min=value_of(round_, "panel.min"),
-        panel_must_be_odd=False,
         proposal=sheet.proposal,
         grade=grade or appraisal.grade,
         notice=draft,
-        notice_window=proceedings.notice_window(notices[0], calendar) if notices else None,
-        objection_window=window_after(
-            served[0].served_on, value_of(round_, "appeal.window"), calendar
-        )
-        if served
-        else None,
-        objection_by=appraisal.objection_by,
-        accepted=appraisal.accepted_at is not None,
         answer_served=answer_served,
         grounds=grounds,
     )
@@ -352,15 +264,167 @@ def grades(person_id: int) -> list[tuple[int, Grade, bool]]:
 
 def final_grade(person_id: int, year: int) -> Grade | None:
     """The final grade of a year, from the person's facts; None while there is none."""
-    for fact in facts.of(person_id, [GRADE_FACT]):
-        if fact.value["year"] == year:
-            return Grade(fact.value["grade"])
-    return None
+    return final_grades(person_id).get(year)
 
 
 def earlier_grades(person_id: int, year: int) -> list[Grade | None]:
     """Final grades before a year, the last year first, None for a year without one, back to
     the first that is known."""
-    known = {f.value["year"]: Grade(f.value["grade"]) for f in facts.of(person_id, [GRADE_FACT])}
+    known = final_grades(person_id)
     past = [y for y in known if y < year]
     return [known.get(y) for y in range(year - 1, min(past) - 1, -1)] if past else []
+
+
+@dataclass(frozen=True, slots=True)
+class ExitGround:
+    """A ground of an exit review that an appraisal opened: its code (``two_unfit``,
+    ``veto_act``), the appraisal behind it and what is there as evidence."""
+
+    ground: str
+    year: int
+    appraisal_ref: str
+    evidence: tuple[str, ...]
+
+
+def exit_grounds(person_id: int) -> list[ExitGround]:
+    """The grounds that stand in a person's file, newest first, with their evidence: the
+    appraisal's public id, and the papers behind an established act."""
+    found = facts.of(person_id, [EXIT_FACT])
+    refs = [f.source_ref for f in found]
+    query = (
+        sa.select(AnnualAppraisal.public_id, VetoRecord.evidence)
+        .join(VetoRecord, VetoRecord.appraisal_id == AnnualAppraisal.id)
+        .where(AnnualAppraisal.public_id.in_(refs))
+        .order_by(VetoRecord.id)
+    )
+    papers: dict[str, list[str]] = {}
+    for ref, evidence in db.session.execute(query):
+        papers.setdefault(ref, []).append(evidence)
+    return [
+        ExitGround(
+            f.value["ground"], f.value["year"], f.source_ref, tuple(papers.get(f.source_ref, ()))
+        )
+        for f in found
+    ]
+
+
+def final_grades(person_id: int) -> dict[int, Grade]:
+    """The final grades of a person by year, from the file."""
+    return {f.value["year"]: Grade(f.value["grade"]) for f in facts.of(person_id, [GRADE_FACT])}
+
+
+def rounds_seen(actor: Actor) -> sa.ColumnElement[bool]:
+    """Rounds within reach: those of the actor's units, those on whose panel they sit, and those
+    in which people of theirs take part."""
+    own = access.visible(actor, LIST, AppraisalRound)
+    people = access.visible(actor, LIST, AnnualAppraisal)
+    return sa.or_(own, AppraisalRound.id.in_(sa.select(AnnualAppraisal.round_id).where(people)))
+
+
+def round_seen(actor: Actor, public_id: str) -> AppraisalRound | None:
+    """A round within reach."""
+    return db.session.scalar(
+        sa.select(AppraisalRound)
+        .where(AppraisalRound.public_id == public_id, rounds_seen(actor))
+        .options(joinedload(AppraisalRound.org))
+    )
+
+
+def rounds(actor: Actor) -> list[tuple[AppraisalRound, dict[AnnualState, int]]]:
+    """The rounds within reach, the last year first, each with how many people stand in each
+    state, as far as the actor sees them."""
+    held = list(
+        db.session.scalars(
+            sa.select(AppraisalRound)
+            .where(rounds_seen(actor))
+            .options(joinedload(AppraisalRound.org))
+            .order_by(AppraisalRound.year.desc(), AppraisalRound.id.desc())
+            .limit(200)
+        )
+    )
+    counts: dict[int, dict[AnnualState, int]] = {}
+    query = (
+        sa.select(AnnualAppraisal.round_id, AnnualAppraisal.state, sa.func.count())
+        .where(
+            AnnualAppraisal.round_id.in_([r.id for r in held]),
+            access.visible(actor, LIST, AnnualAppraisal),
+        )
+        .group_by(AnnualAppraisal.round_id, AnnualAppraisal.state)
+    )
+    for round_id, state, n in db.session.execute(query):
+        counts.setdefault(round_id, {})[AnnualState(state)] = n
+    return [(r, counts.get(r.id, {})) for r in held]
+
+
+def people_of(
+    round_: AppraisalRound, actor: Actor, *where: sa.ColumnElement[bool]
+) -> list[AnnualAppraisal]:
+    """The people of a round within reach, by unit and name."""
+    query = (
+        sa.select(AnnualAppraisal)
+        .join(Person, Person.id == AnnualAppraisal.person_id)
+        .where(
+            AnnualAppraisal.round_id == round_.id,
+            access.visible(actor, LIST, AnnualAppraisal),
+            *where,
+        )
+        .options(joinedload(AnnualAppraisal.person), joinedload(AnnualAppraisal.org))
+        .order_by(AnnualAppraisal.org_id, Person.pinyin, Person.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def own(person_id: int) -> list[AnnualAppraisal]:
+    """A person's appraisals, the last year first."""
+    return list(
+        db.session.scalars(
+            sa.select(AnnualAppraisal)
+            .join(AppraisalRound, AppraisalRound.id == AnnualAppraisal.round_id)
+            .where(AnnualAppraisal.person_id == person_id)
+            .options(joinedload(AnnualAppraisal.org))
+            .order_by(AppraisalRound.year.desc(), AnnualAppraisal.id.desc())
+        )
+    )
+
+
+def choices_of(round_: AppraisalRound) -> list[QuotaChoice]:
+    """What the panel chose among the tied, oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(QuotaChoice).where(QuotaChoice.round_id == round_.id).order_by(QuotaChoice.id)
+        )
+    )
+
+
+def talks_of(appraisal: AnnualAppraisal) -> list[AppraisalTalk]:
+    """The talks that stand (those that no further record replaced), oldest first."""
+    newer = sa.orm.aliased(AppraisalTalk)
+    return list(
+        db.session.scalars(
+            sa.select(AppraisalTalk)
+            .outerjoin(newer, newer.corrects_id == AppraisalTalk.id)
+            .where(AppraisalTalk.appraisal_id == appraisal.id, newer.id.is_(None))
+            .options(joinedload(AppraisalTalk.recorder))
+            .order_by(AppraisalTalk.id)
+        )
+    )
+
+
+def names(person_ids: Iterable[int | None]) -> dict[int, str]:
+    """Names by person id, in one query."""
+    wanted = {p for p in person_ids if p is not None}
+    if not wanted:
+        return {}
+    rows = db.session.execute(sa.select(Person.id, Person.name).where(Person.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
+
+
+def vetoes_of(appraisal: AnnualAppraisal) -> list[VetoRecord]:
+    """The established acts of 一票否决, oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(VetoRecord)
+            .where(VetoRecord.appraisal_id == appraisal.id)
+            .order_by(VetoRecord.id)
+        )
+    )

@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, StringField
+from wtforms import Field, HiddenField, SelectMultipleField, StringField, widgets
 from wtforms.validators import DataRequired, Length
 
 from . import drafts, web
@@ -63,6 +63,13 @@ class Form(FlaskForm):
         for item in self:
             found += [(item, str(e)) for e in item.errors if isinstance(e, str)]
         return found
+
+
+class MultiCheckboxField(SelectMultipleField):
+    """Several of a few, as boxes to tick."""
+
+    widget = widgets.ListWidget(prefix_label=False)
+    option_widget = widgets.CheckboxInput()
 
 
 class SaveViewForm(Form):

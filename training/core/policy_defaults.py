@@ -111,7 +111,7 @@ _ALL = (
     # 日常考核
     _int("daily.cutoff_day", N_("每月考核截止日"), _DAILY, 25, _S, "坂桥镇", N_("日"), 1, 28),
     _table("score.weights", N_("考核内容与分值"), _DAILY, _S, "平邑县", N_("分"), (("study", N_("学习"), 10), ("legal_outreach", N_("法治宣传"), 10), ("mediation_work", N_("调解工作"), 70), ("discipline", N_("纪律"), 10)), 0, 100),
-    _table("score.measures", N_("各项指标分值"), _DAILY, _D, "各部分指标合计等于该部分分值；不设调解成功率", N_("分"), (("training_hours", N_("培训学时完成情况"), 10), ("outreach_activities", N_("法治宣传活动"), 10), ("screening", N_("矛盾纠纷排查"), 10), ("fulfilment", N_("协议履行情况"), 15), ("dossier_quality", N_("卷宗质量"), 15), ("follow_up", N_("回访"), 10), ("timeliness", N_("办理及时"), 10), ("case_mix", N_("办案数量与难易结构"), 10)), 0, 100),
+    _table("score.measures", N_("各项指标分值"), _DAILY, _D, "各部分指标合计等于该部分分值；不设调解成功率", N_("分"), (("training_hours", N_("培训学时完成情况"), 6), ("exam_result", N_("年度考试成绩"), 4), ("outreach_activities", N_("法治宣传活动"), 10), ("screening", N_("矛盾纠纷排查"), 10), ("fulfilment", N_("协议履行情况"), 15), ("dossier_quality", N_("卷宗质量"), 15), ("follow_up", N_("回访"), 10), ("timeliness", N_("办理及时"), 10), ("case_mix", N_("办案数量与难易结构"), 10)), 0, 100),
     _int("score.bonus_max", N_("加分上限"), _DAILY, 20, _S, "平邑县", N_("分"), 0, 100),
     _table("score.deductions", N_("扣分标准"), _DAILY, _S, "浙江某镇规定", N_("分"), (("screening_late", N_("周排查报告迟报（首日）"), 3), ("screening_late_per_day", N_("此后每迟一天"), 1), ("meeting_missed", N_("缺席月度例会"), 10), ("meeting_late", N_("例会迟到"), 3), ("no_register", N_("未建台账"), 5), ("bad_agreement", N_("协议书不规范"), 2), ("failed_to_organise", N_("应调未调（每件）"), 3), ("online_unhandled", N_("线上申请未处理（每件）"), 1)), 0, 100),
     # 年度考核

@@ -17,14 +17,12 @@ from wtforms import (
     PasswordField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
-    widgets,
 )
 from wtforms.validators import DataRequired, EqualTo, Length, NumberRange, Optional
 
-from training.core.forms import Form
+from training.core.forms import Form, MultiCheckboxField
 from training.core.i18n import say, title_of
 from training.core.models import OrgUnit
 from training.core.rules.verdict import Verdict
@@ -55,13 +53,6 @@ CLAIMED = tuple(p for p in Preference if p is not Preference.COLLEGE)
 
 def _required() -> DataRequired:
     return DataRequired(_l("请填写此项"))
-
-
-class MultiCheckboxField(SelectMultipleField):
-    """Several of a few, as boxes to tick."""
-
-    widget = widgets.ListWidget(prefix_label=False)
-    option_widget = widgets.CheckboxInput()
 
 
 class PlanForm(Form):

@@ -15,6 +15,8 @@ from training.core.rules.permission import Actor
 
 from .models import Fact, Person
 
+_CHUNK = 500
+
 
 def record(
     actor: Actor,
@@ -54,3 +56,23 @@ def of(person_id: int, kinds: Iterable[str] | None = None) -> list[Fact]:
     if kinds is not None:
         query = query.where(Fact.kind.in_(list(kinds)))
     return list(db.session.scalars(query))
+
+
+def of_many(person_ids: Iterable[int], kinds: Iterable[str]) -> dict[int, list[Fact]]:
+    """The facts in force of many people, newest first, by person id: one query for every 500."""
+    wanted, newer = list(person_ids), aliased(Fact)
+    found: dict[int, list[Fact]] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        query = (
+            sa.select(Fact)
+            .outerjoin(newer, newer.replaces_id == Fact.id)
+            .where(
+                Fact.person_id.in_(wanted[start : start + _CHUNK]),
+                Fact.kind.in_(list(kinds)),
+                newer.id.is_(None),
+            )
+            .order_by(Fact.occurred_on.desc(), Fact.id.desc())
+        )
+        for fact in db.session.scalars(query):
+            found.setdefault(fact.person_id, []).append(fact)
+    return found

@@ -52,12 +52,9 @@ def find_table(data: bytes, name: str) -> Table:
     Raises ``Refused``: what ``uploads.sheet`` raises, ``NO_TABLE`` when no tab has a head,
     ``TOO_LONG`` for more lines than can be imported at once.
     """
-    checked = uploads.sheet(data, name)
-    is_text = checked.media_type == "text/csv"
-    tabs = [("CSV", _csv(checked.data))] if is_text else _workbook(checked.data)
     tables = [
         Table(tab, rows, layout)
-        for tab, rows in tabs
+        for tab, rows in tabs(data, name)
         if (layout := find_layout(rows)) is not None and layout.rows
     ]
     if not tables:
@@ -67,6 +64,15 @@ def find_table(data: bytes, name: str) -> Table:
             status=422,
         )
     return max(tables, key=lambda t: len(t.layout.rows))
+
+
+def tabs(data: bytes, name: str) -> list[tuple[str, Cells]]:
+    """The raw cells of each tab; a text file has one. Raises ``Refused``: what
+    ``uploads.sheet`` raises, ``TOO_LONG``."""
+    checked = uploads.sheet(data, name)
+    if checked.media_type == "text/csv":
+        return [("CSV", _csv(checked.data))]
+    return _workbook(checked.data)
 
 
 def _workbook(data: bytes) -> list[tuple[str, Cells]]:

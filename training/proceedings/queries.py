@@ -153,3 +153,57 @@ def panel_members(panel: Panel | None) -> list[PanelMember]:
 def hands(person_ids: Iterable[int | None]) -> list[Hand]:
     """Persons as hands in a matter."""
     return [Hand(person_id) for person_id in person_ids if person_id is not None]
+
+
+_CHUNK = 500
+
+
+def _chunks(refs: Iterable[str]) -> Iterable[list[str]]:
+    wanted = list(refs)
+    for start in range(0, len(wanted), _CHUNK):
+        yield wanted[start : start + _CHUNK]
+
+
+def standing_notices(matter_type: str, refs: Iterable[str]) -> dict[str, PublicNotice]:
+    """The newest notice of each matter that was not withdrawn, for many matters at once."""
+    found: dict[str, PublicNotice] = {}
+    for some in _chunks(refs):
+        query = (
+            sa.select(NoticeName.matter_ref, PublicNotice)
+            .join(PublicNotice, PublicNotice.id == NoticeName.notice_id)
+            .where(
+                NoticeName.matter_type == matter_type,
+                NoticeName.matter_ref.in_(some),
+                PublicNotice.withdrawn_at.is_(None),
+            )
+            .order_by(PublicNotice.id)
+        )
+        for ref, notice in db.session.execute(query):
+            found[ref] = notice
+    return found
+
+
+def last_services(matter_type: str, refs: Iterable[str]) -> dict[str, ServiceRecord]:
+    """What was served last in each of many matters."""
+    found: dict[str, ServiceRecord] = {}
+    for some in _chunks(refs):
+        query = (
+            sa.select(ServiceRecord)
+            .where(ServiceRecord.matter_type == matter_type, ServiceRecord.matter_ref.in_(some))
+            .order_by(ServiceRecord.id)
+        )
+        found |= {served.matter_ref: served for served in db.session.scalars(query)}
+    return found
+
+
+def disputed(matter_type: str, refs: Iterable[str]) -> frozenset[str]:
+    """Those of many matters in which an objection or appeal waits for a decision."""
+    found: set[str] = set()
+    for some in _chunks(refs):
+        query = sa.select(Objection.matter_ref).where(
+            Objection.matter_type == matter_type,
+            Objection.matter_ref.in_(some),
+            Objection.state.in_(list(OPEN)),
+        )
+        found |= set(db.session.scalars(query))
+    return frozenset(found)

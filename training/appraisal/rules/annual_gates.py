@@ -127,6 +127,17 @@ def quota_check_gate(facts: AnnualFacts) -> Verdict:
     return _by_another(facts) & facts.quota
 
 
+def yield_gate(facts: AnnualFacts) -> Verdict:
+    """Beyond the quota, or not chosen among the tied: 优秀 becomes 称职, with the panel's reason.
+    Codes ``SELF``, ``REASON_REQUIRED``, ``annual.not_excellent``."""
+    verdict = _by_another(facts) & _reason(facts)
+    if facts.grade is not Grade.EXCELLENT:
+        verdict &= refuse(
+            "annual.not_excellent", N_("此人未评为优秀"), basis="grade.excellent_quota"
+        )
+    return verdict
+
+
 def publish_gate(facts: AnnualFacts) -> Verdict:
     """Only 优秀 is announced. Codes ``SELF``, ``annual.not_public``, ``annual.no_notice`` and
     those of ``notice.notice_gate``."""
@@ -228,7 +239,7 @@ def finalise_gate(facts: AnnualFacts) -> Verdict:
 
 
 def _decision(facts: AnnualFacts, grades: Collection[Grade]) -> Verdict:
-    verdict = _by_another(facts) & _reason(facts)
+    verdict = reviewer_gate(facts.actor, facts.graders, facts.subject) & _reason(facts)
     if facts.grade not in grades:
         verdict &= refuse(
             "annual.decision_not_open", N_("此等次不能作出这项决定"), basis="grade.consequence"
@@ -237,7 +248,8 @@ def _decision(facts: AnnualFacts, grades: Collection[Grade]) -> Verdict:
 
 
 def renew_gate(facts: AnnualFacts) -> Verdict:
-    """For 优秀 and 称职. Codes ``SELF``, ``REASON_REQUIRED``, ``annual.decision_not_open``."""
+    """For 优秀 and 称职, by somebody who took no part in the grade. Codes ``SELF``,
+    ``SAME_PERSON``, ``REASON_REQUIRED``, ``annual.decision_not_open``."""
     return _decision(facts, (Grade.EXCELLENT, Grade.COMPETENT))
 
 
@@ -252,7 +264,7 @@ def suspend_and_retrain_gate(facts: AnnualFacts) -> Verdict:
 
 
 def exit_review_gate(facts: AnnualFacts) -> Verdict:
-    """Only where the consequences of the grade opened it. Codes ``SELF``,
+    """Only where the consequences of the grade opened it. Codes ``SELF``, ``SAME_PERSON``,
     ``REASON_REQUIRED``, ``annual.decision_not_open``, ``annual.no_ground``."""
     verdict = _decision(facts, (Grade.BASIC, Grade.UNFIT))
     if not facts.grounds:

@@ -34,6 +34,7 @@ from .annual_gates import (
     skip_self_report_gate,
     suspend_and_retrain_gate,
     uphold_gate,
+    yield_gate,
 )
 
 
@@ -109,6 +110,7 @@ ANNUAL_APPRAISAL = Machine(
         _row("grade", _S.DOSSIER_REVIEW, _S.PANEL_GRADE, grade_gate, N_("评定等次"), grave=True),
         _row("check_quota", _S.PANEL_GRADE, _S.QUOTA_CHECK, quota_check_gate, N_("核定名额")),
         _row("regrade", _S.PANEL_GRADE, _S.DOSSIER_REVIEW, opinion_gate, N_("重新评定")),
+        _row("yield_quota", _S.PANEL_GRADE, _S.PANEL_GRADE, yield_gate, N_("超出名额改为称职")),
         _row("publish", _S.QUOTA_CHECK, _S.PUBLIC_NOTICE, publish_gate, N_("公示"), grave=True),
         _row("serve", _S.QUOTA_CHECK, _S.SERVED, serve_gate, N_("送达本人")),
         _row("serve", _S.PUBLIC_NOTICE, _S.SERVED, serve_after_notice_gate, N_("送达本人")),

@@ -65,6 +65,7 @@ class Indicator:
 
 MEASURES: Mapping[str, tuple[str, Section]] = {
     "training_hours": (N_("培训学时完成情况"), Section.STUDY),
+    "exam_result": (N_("年度考试成绩"), Section.STUDY),
     "outreach_activities": (N_("法治宣传活动"), Section.LEGAL_OUTREACH),
     "screening": (N_("矛盾纠纷排查"), Section.MEDIATION_WORK),
     "fulfilment": (N_("协议履行情况"), Section.MEDIATION_WORK),
@@ -75,6 +76,9 @@ MEASURES: Mapping[str, tuple[str, Section]] = {
 }
 """Measures by code (policy ``score.measures``). A section without measures, such as
 discipline, is granted in full and only loses points."""
+
+LEDGER_MEASURES = ("training_hours", "exam_result")
+"""Measures that the system takes from their ledgers, never from a sheet."""
 
 DEDUCTIONS: Mapping[str, tuple[str, Section]] = {
     "screening_late": (N_("排查报告迟报"), Section.MEDIATION_WORK),

@@ -13,10 +13,26 @@ _READERS = (
 _A = "appraisal:annual_appraisal"
 
 PERMISSIONS = (
-    row("appraisal:round:list", N_("查看考核"), subtree=_READERS),
+    row("appraisal:round:list", N_("查看考核"), subtree=_READERS, participant=(Role.MEMBER,)),
     row("appraisal:round:open", N_("启动年度考核"), subtree=(Role.HR,)),
-    row("appraisal:annual:read", N_("查看年度考核表"), subtree=_READERS, self=(Role.MEMBER,)),
+    row("appraisal:round:figures", N_("提取和导入考核数据"), subtree=(Role.HR,)),
+    row("appraisal:round:advance", N_("批量办理考核"), subtree=(Role.HR,)),
+    row(
+        "appraisal:round:choose", N_("在同分人员中确定优秀"), participant=(Role.MEMBER,), grave=True
+    ),
+    row("appraisal:round:results", N_("打印、导出考核结果"), subtree=(Role.HR, Role.PANEL)),
+    row(
+        "appraisal:annual:read",
+        N_("查看年度考核表"),
+        subtree=_READERS,
+        self=(Role.MEMBER,),
+        participant=(Role.MEMBER,),
+    ),
+    row("appraisal:annual:own", N_("查看本人的年度考核"), self=(Role.MEMBER,)),
+    row("appraisal:annual:print", N_("打印年度考核登记表"), subtree=_READERS, self=(Role.MEMBER,)),
     row("appraisal:figure:record", N_("登记考核数据"), subtree=(Role.HR, Role.OFFICE_HEAD)),
+    row("appraisal:talk:record", N_("登记谈话"), subtree=(Role.HR, Role.OFFICE_HEAD)),
+    row(f"{_A}:correct_months", N_("更正在岗月份"), subtree=(Role.HR,)),
     row(f"{_A}:submit_self_report", N_("提交述职"), self=(Role.MEMBER,)),
     row(f"{_A}:skip_self_report", N_("逾期未述职"), subtree=(Role.HR,)),
     row(f"{_A}:give_unit_opinion", N_("单位评议"), subtree=(Role.OFFICE_HEAD, Role.HR)),

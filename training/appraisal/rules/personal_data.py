@@ -7,6 +7,7 @@ from training.core.rules.words import N_
 
 _LEDGER = Retention.LEDGER
 _SCORE = N_("年度考核评分和评定等次，说明每一分的来历")
+_TALK = N_("谈话提醒本人，保存本人的陈述")
 _WHO = N_("说明由谁办理，供核对责任")
 
 _COLUMNS = (
@@ -36,6 +37,22 @@ _COLUMNS = (
     ("veto_record.act", N_("一票否决的情形"), _SCORE),
     ("veto_record.evidence", N_("一票否决的依据"), _SCORE),
     ("veto_record.recorder_id", N_("一票否决的记录人"), _WHO),
+    ("appraisal_quota_choice.tied", N_("同分的人员"), _SCORE),
+    ("appraisal_quota_choice.chosen", N_("同分人员中确定为优秀的人"), _SCORE),
+    ("appraisal_quota_choice.yielded", N_("超出优秀名额的人"), _SCORE),
+    ("appraisal_quota_choice.reason", N_("小组选择的理由"), _SCORE),
+    ("appraisal_quota_choice.panel", N_("参加选择的小组成员"), _WHO),
+    ("appraisal_quota_choice.actor_id", N_("登记小组选择的人"), _WHO),
+    ("appraisal_talk.person_id", N_("谈话对象"), _TALK),
+    ("appraisal_talk.participants_text", N_("谈话的参加人"), _TALK),
+    ("appraisal_talk.content", N_("谈话内容"), _TALK),
+    ("appraisal_talk.words", N_("本人在谈话中的陈述"), _TALK),
+    ("appraisal_talk.recorder_id", N_("谈话的记录人"), _WHO),
+    ("appraisal_talk.note", N_("谈话记录更正的理由"), _TALK),
+    ("figure_import.file_id", N_("导入的考核数据表"), _SCORE),
+    ("figure_import.created_by", N_("上传考核数据表的人"), _WHO),
+    ("figure_import.applied_by", N_("确认导入的人"), _WHO),
+    ("figure_import.reason", N_("导入更正的理由"), _SCORE),
     ("appraisal_score.inputs", N_("评定等次时的全部数据"), _SCORE),
     ("appraisal_score.total", N_("评定等次时的总分"), _SCORE),
     ("appraisal_score.proposed", N_("评定等次时分数对应的等次"), _SCORE),
@@ -55,4 +72,10 @@ NOT_PERSONAL = (
     | plain("appraisal_acknowledgement", "id appraisal_id month target treatment at")
     | plain("veto_record", "id appraisal_id at")
     | plain("appraisal_score", "id appraisal_id at")
+    | plain("appraisal_quota_choice", "id round_id seats at")
+    | plain("appraisal_talk", "id public_id appraisal_id org_id held_at place corrects_id at")
+    | plain(
+        "figure_import",
+        "id public_id round_id org_id file_name file_hash created_at applied_at counts",
+    )
 )

@@ -1,0 +1,210 @@
+"""The panel: next person by one key, evidence at a glance, distribution and quota live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import render_template, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from training.core import clock, web
+from training.core.attachments import queries as attachments
+from training.core.db import db
+from training.core.errors import Refused
+from training.core.i18n import format_hundredths, title_of
+from training.people.models import Person
+
+from .. import queries, quota_choice, scores, service, shown
+from ..forms import ChoiceForm, GradeForm
+from ..models import AnnualAppraisal, AppraisalRound
+from ..rules.annual_lifecycle import AnnualState
+from ..rules.grade import GRADE_LABELS, Grade
+from ..rules.quota import quota_limit
+from ..states import GRADED
+from . import room
+from .rounds import load_managed, round_title, round_url
+from .sheet import _A, fail_onto, load, score_context
+
+CHOOSE = "appraisal:round:choose"
+_GRADE = f"{_A}:grade"
+
+
+def _order(round_: AppraisalRound) -> list[tuple[str, AnnualState]]:
+    """Everybody of the round in the panel's order: by unit and name."""
+    query = (
+        sa.select(AnnualAppraisal.public_id, AnnualAppraisal.state)
+        .join(Person, Person.id == AnnualAppraisal.person_id)
+        .where(AnnualAppraisal.round_id == round_.id)
+        .order_by(AnnualAppraisal.org_id, Person.pinyin, Person.id)
+    )
+    return [(ref, AnnualState(state)) for ref, state in db.session.execute(query)]
+
+
+def _grade_url(ref: str) -> str:
+    return url_for("appraisal.grade", appraisal_id=ref)
+
+
+@room.page("/appraisals/rounds/<round_id>/grade", CHOOSE)
+def grade_next(round_id: str) -> BaseResponse:
+    """To the first person who waits for a grade; to the round when nobody does."""
+    found = load_managed(round_id, CHOOSE)
+    for ref, state in _order(found):
+        if state is AnnualState.DOSSIER_REVIEW:
+            return web.go(_grade_url(ref))
+    return web.done(gettext("现在没有等待评定等次的人"), round_url(found))
+
+
+def distribution(round_: AppraisalRound) -> list[dict[str, Any]]:
+    """How many hold each grade, and how many 优秀 there may be."""
+    rows = queries.grade_rows(round_)
+    limit = quota_limit(len(rows), scores.value_of(round_, "grade.excellent_quota"))
+    return [
+        {
+            "label": gettext(GRADE_LABELS[g]),
+            "n": sum(r.grade is g and r.state in GRADED for r in rows),
+            "limit": limit if g is Grade.EXCELLENT else None,
+        }
+        for g in Grade
+    ]
+
+
+def _bands(round_: AppraisalRound) -> dict[Grade, str]:
+    points = scores.value_of(round_, "grade.bands")
+    return {
+        Grade.EXCELLENT: f"≥ {points['excellent']}",
+        Grade.COMPETENT: f"{points['competent']}–{points['excellent']}",
+        Grade.BASIC: f"{points['basic']}–{points['competent']}",
+        Grade.UNFIT: f"< {points['basic']}",
+    }
+
+
+@room.form_page("/appraisals/<appraisal_id>/grade", _GRADE)
+def grade(appraisal_id: str) -> Any:
+    """One person before the panel."""
+    found, form = load(appraisal_id, _GRADE), GradeForm()
+    form.offer()
+    order = _order(found.round)
+    place = [ref for ref, _ in order].index(found.public_id)
+    after = [*order[place + 1 :], *order[:place]]
+    following = next((r for r, s in after if s is AnnualState.DOSSIER_REVIEW), None)
+    if form.validate_on_submit():
+        try:
+            service.grade(
+                web.actor(), found, Grade(form.grade.data), form.reason.data or "",
+                seen_total=int(form.seen_total.data or -1), now=clock.now(),
+            )  # fmt: skip
+        except Refused as refused:
+            if refused.code not in ("REASON_REQUIRED", "GATE", "CHANGED"):
+                raise
+            form.deny(refused.verdict)
+        else:
+            name = gettext(GRADE_LABELS[Grade(form.grade.data)])
+            target = _grade_url(following) if following else round_url(found.round)
+            return web.done(
+                gettext("%(name)s：%(grade)s", name=found.person.name, grade=name), target
+            )
+    sheet = scores.sheet_of(found)
+    if not form.is_submitted() and sheet.proposal is not None:
+        form.grade.data = str(sheet.proposal.grade)
+    form.seen_total.data = str(sheet.annual.total if sheet.annual.total is not None else -1)
+    rows = distribution(found.round)
+    page = render_template(
+        "appraisal/grade.html",
+        appraisal=found,
+        round=found.round,
+        title=round_title(found.round),
+        url=round_url(found.round),
+        org=title_of(found.org, "name"),
+        state=shown.state(found.state),
+        graded=shown.grade(found.grade) if found.state in GRADED else None,
+        months_served=shown.months_text(found.months),
+        score=score_context(found, sheet),
+        spark=_spark(sheet),
+        vetoes=queries.vetoes_of(found),
+        veto_title=shown.veto_title,
+        files=attachments.of(web.actor(), queries.APPRAISAL, found.public_id),
+        form=form,
+        bands=_bands(found.round),
+        place=place + 1,
+        everyone=len(order),
+        waiting=sum(s is AnnualState.DOSSIER_REVIEW for _, s in order),
+        gradable=found.state is AnnualState.DOSSIER_REVIEW,
+        prev_url=_grade_url(order[place - 1][0]) if place else "",
+        next_url=_grade_url(order[place + 1][0]) if place + 1 < len(order) else "",
+        distribution=rows,
+        most=max([r["n"] for r in rows] + [rows[0]["limit"] or 1, 1]),
+        percent=scores.value_of(found.round, "grade.excellent_quota"),
+    )
+    return (page, 422) if form.is_submitted() else page
+
+
+def _spark(sheet: scores.Sheet) -> dict[str, Any]:
+    """The months as a line: points of an SVG of 110 × 40, and what it shows in words."""
+    scored = [(m, sheet.months[m].total) for m in sheet.inputs["months"] if m in sheet.months]
+    if len(scored) < 2:
+        return {}
+    low, high = min(t for _, t in scored), max(t for _, t in scored)
+    floor, top = min(low, 6000), max(high, 10000)
+    wide = 110 / (len(scored) - 1)
+    points = " ".join(
+        f"{i * wide:.1f},{38 - 36 * (t - floor) / (top - floor):.1f}"
+        for i, (_, t) in enumerate(scored)
+    )
+    return {"points": points, "low": format_hundredths(low), "high": format_hundredths(high)}
+
+
+@room.form_page("/appraisals/rounds/<round_id>/quota", CHOOSE)
+def choose(round_id: str) -> Any:
+    """More 优秀 than seats: whom the panel chooses among those with the same total."""
+    found, form = load_managed(round_id, CHOOSE), ChoiceForm()
+    boundary = quota_choice.boundary(found)
+    tied = [a for p, a in boundary.people.items() if p in boundary.quota.tied]
+    form.offer(a.person for a in tied)
+    if form.validate_on_submit():
+        try:
+            made = quota_choice.choose(
+                web.actor(), found, [int(p) for p in form.chosen.data or ()],
+                form.reason.data or "", now=clock.now(),
+            )  # fmt: skip
+        except Refused as refused:
+            fail_onto(form, refused)
+        else:
+            return web.done(
+                gettext("小组的选择已登记，%(n)s 人改为称职", n=len(made.yielded)), round_url(found)
+            )
+    quota = boundary.quota
+
+    def rows(of: frozenset[int]) -> list[tuple[str, str, str]]:
+        return [
+            (a.person.name, title_of(a.org, "name"), format_hundredths(a.total))
+            for p, a in boundary.people.items()
+            if p in of
+        ]
+
+    choices = queries.choices_of(found)
+    names = queries.names(p for c in choices for p in (*c.tied, *c.yielded, c.actor_id))
+    page = render_template(
+        "appraisal/quota.html",
+        round=found,
+        title=round_title(found),
+        url=round_url(found),
+        form=form,
+        quota=quota,
+        exceeded=boundary.exceeded,
+        waiting=boundary.waiting,
+        admitted=rows(quota.admitted),
+        tied=rows(quota.tied),
+        beyond=rows(quota.beyond),
+        choices=[
+            {
+                "at": c.at, "who": names.get(c.actor_id, ""), "reason": c.reason,
+                "chosen": gettext("、").join(names[p] for p in c.chosen),
+                "yielded": gettext("、").join(names[p] for p in c.yielded),
+            }
+            for c in choices
+        ],
+        percent=scores.value_of(found, "grade.excellent_quota"),
+    )  # fmt: skip
+    return (page, 422) if form.is_submitted() else page
