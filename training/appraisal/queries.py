@@ -40,7 +40,8 @@ from .rules.annual_lifecycle import AnnualState
 from .rules.grade import Grade
 from .rules.quota import Quota, apply_quota, quota_gate
 from .scores import value_of
-from .states import FINAL, GRADED
+from .states import FINAL as FINAL
+from .states import GRADED
 
 ROUND, APPRAISAL = "appraisal_round", "annual_appraisal"
 GRADE_FACT, EXIT_FACT, STANDING_FACT = "annual_grade", "exit_ground", "standing"
