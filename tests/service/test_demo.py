@@ -39,8 +39,17 @@ from training.core.rules.roles import OrgKind
 from training.core.units import system_unit
 from training.employment import queries as recruitment
 from training.employment import selection
+from training.employment.appointment_models import Appointment
+from training.employment.appointments import PENDING
 from training.employment.models import RecruitmentCase
+from training.employment.rules.appointment import (
+    AppointmentState,
+    Engagement,
+    effective_state,
+    serves_on,
+)
 from training.employment.rules.recruitment import RecruitmentState
+from training.people import facts as people_facts
 from training.people import sessions
 from training.people.models import Account, Person
 from training.people.passwords import verify
@@ -328,6 +337,32 @@ def test_everybody_in_post_has_a_card_that_lists_the_committee(demo: Flask) -> N
     card = certificates.card_of(person("tiaojieyuan").id)
     assert card is not None
     assert card.payload["committee"] == card.org.name
+
+
+def test_everybody_in_post_holds_a_term_that_the_file_knows(demo: Flask) -> None:
+    held = list(db.session.scalars(sa.select(Appointment)))
+    serving = {a.person_id for a in held if serves_on(a.record, TODAY)}
+    forgotten = {
+        a.person_id for a in held if effective_state(a.record, TODAY) is AppointmentState.LAPSED
+    }
+    in_post = set(db.session.scalars(sa.select(Person.id).where(Person.standing == "in_post")))
+    assert in_post <= serving | forgotten
+    assert 0 < len(forgotten) < 40
+    assert not forgotten & serving
+    window = TODAY + timedelta(days=90)
+    assert sum(TODAY <= a.term_end <= window for a in held if a.person_id in serving) > 10
+    assert all(a.agency for a in held if a.engagement is Engagement.LABOUR_DISPATCH)
+    for username in ("tiaojieyuan", "daoqi", "guoqi", "zanting", "jianzhi"):
+        assert person(username).id in serving
+        facts = people_facts.of(person(username).id, ["standing"])
+        assert facts[-1].value["action"] == "take_post"
+
+
+def test_an_appointment_waits_for_each_hand(demo: Flask) -> None:
+    waiting = Counter(
+        db.session.scalars(sa.select(Appointment.state).where(Appointment.state.in_(PENDING)))
+    )
+    assert waiting == dict.fromkeys(PENDING, 1)
 
 
 def case_of(username: str) -> RecruitmentCase:

@@ -43,6 +43,9 @@ STAFF: tuple[DemoAccount, ...] = (
     DemoAccount("renshi-xia", "示例·夏人事", (Role.HR,), "district2", "夏明区人事干部", "HR officer, Xiaming"),
     DemoAccount("renshi-qiu", "示例·秋人事", (Role.HR,), "district3", "秋实区人事干部", "HR officer, Qiushi"),
     DemoAccount("renshi-dong", "示例·冬人事", (Role.HR,), "district4", "冬青区人事干部", "HR officer, Dongqing"),
+    DemoAccount("lingdao-xia", "示例·夏分管", (Role.APPROVER,), "district2", "夏明区分管领导", "Leader, Xiaming"),
+    DemoAccount("lingdao-qiu", "示例·秋分管", (Role.APPROVER,), "district3", "秋实区分管领导", "Leader, Qiushi"),
+    DemoAccount("lingdao-dong", "示例·冬分管", (Role.APPROVER,), "district4", "冬青区分管领导", "Leader, Dongqing"),
 )  # fmt: skip
 
 

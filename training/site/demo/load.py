@@ -13,7 +13,7 @@ from training.core.units import system_unit
 from training.people.passwords import hash_password
 from training.site.founding import found
 
-from . import certificates, city, employment, exams, film, people, programmes
+from . import appointments, certificates, city, employment, exams, film, people, programmes
 from .accounts import PASSWORD
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
@@ -41,6 +41,8 @@ def _load(now: datetime, say: Callable[[str], None], password_hash: str, content
     exams.build(units, crowd, training, content, now)
     say("      certificates, work cards …")
     certificates.build(units, crowd, now)
+    say("      appointments and terms …")
+    appointments.build(units, crowd, now)
     say("      recruitment …")
     employment.build(units, crowd, now)
     db.session.flush()
