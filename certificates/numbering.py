@@ -6,10 +6,8 @@ never given again, whatever becomes of its certificate.
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
-from training.core.db import db
-from training.core.models import Counter, OrgUnit
+from training.core import counters
+from training.core.models import OrgUnit
 from training.core.rules.roles import OrgKind
 
 from .rules.number import CertificateClass, CertificateNumber
@@ -42,10 +40,5 @@ def region_of(bureau: OrgUnit) -> str:
 
 def take(region: str, year: int, certificate_class: CertificateClass) -> CertificateNumber:
     """The next number of a region, year and class. The counter's row stays locked."""
-    name = f"certificate:{region}:{year}:{certificate_class.value}"
-    counter = db.session.scalar(sa.select(Counter).where(Counter.name == name).with_for_update())
-    if counter is None:
-        counter = Counter(name=name, value=0)
-        db.session.add(counter)
-    counter.value += 1
-    return CertificateNumber(region, year, certificate_class, counter.value)
+    serial = counters.take(f"certificate:{region}:{year}:{certificate_class.value}")
+    return CertificateNumber(region, year, certificate_class, serial)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from training.core import clock, files, policy
+from training.core import clock, counters, files, policy
 from training.core.db import db, new_public_id
 from training.core.errors import Refused, require
-from training.core.models import Counter, OrgUnit, StoredFile
+from training.core.models import OrgUnit, StoredFile
 from training.core.rules.chain import digest
 from training.core.rules.permission import Actor
 from training.core.rules.verdict import Verdict
@@ -107,12 +107,7 @@ def content_digest(version: QuestionVersion) -> str:
 
 def take_codes(count: int) -> list[str]:
     """The next question codes, from the counter of the bank, in this transaction."""
-    counter = db.session.get(Counter, _CODE_COUNTER, with_for_update=True)
-    if counter is None:
-        counter = Counter(name=_CODE_COUNTER, value=0)
-        db.session.add(counter)
-    first = counter.value + 1
-    counter.value += count
+    first = counters.take(_CODE_COUNTER, count)
     return [f"Q{n:06d}" for n in range(first, first + count)]
 
 

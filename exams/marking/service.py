@@ -21,6 +21,7 @@ from training.core.rules.words import N_
 from training.core.units import system_unit
 from training.core.verbs import about, tell, verb
 from training.people import facts, inbox
+from training.people.models import Person
 
 from . import grader, queries
 from .models import (
@@ -389,7 +390,11 @@ def _decide(
     actor: Actor, entry: Appeal, action: str, state: AppealState, reason: str, now: datetime
 ) -> Attempt:
     if entry.state is not AppealState.OPEN:
-        raise Refused.because("ALREADY_DECIDED", N_("此申诉已有决定"))
+        decider = db.session.get_one(Person, entry.decided_by)
+        raise Refused.because(
+            "ALREADY_DECIDED", N_("此申诉已由%(who)s于 %(when)s 作出决定"),
+            who=decider.name, when=entry.decided_at,
+        )  # fmt: skip
     attempt = db.session.get(
         Attempt, entry.attempt_id, populate_existing=True, with_for_update={"of": Attempt}
     )

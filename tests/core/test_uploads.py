@@ -415,3 +415,10 @@ def test_damaged_files_are_refused_or_read_but_never_crash(
         except Refused as error:
             outcomes.add(error.code)
     assert outcomes - {"read"}
+
+
+def test_the_names_of_parts_are_read_in_any_case() -> None:
+    """Word opens ``document.XML.RELS`` as well as ``document.xml.rels``."""
+    linked = part(related("image", "http://x.example/p.png"), "word/_rels/document.xml.rels")
+    sent = rezip_by(word_file(), {"word/_rels/more.XML.RELS": linked})
+    assert refused(lambda: uploads.word(sent, "a.docx")).code == "EXTERNAL_IMAGE"

@@ -95,3 +95,15 @@ def test_noise_never_crashes_the_reader() -> None:
         except NotVideo:
             refused += 1
     assert refused
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), 1e308])
+def test_a_length_that_is_no_number_is_a_damaged_film(seconds: float) -> None:
+    with pytest.raises(NotVideo):
+        examine(io.BytesIO(webm(seconds=seconds)))
+
+
+def test_boxes_within_boxes_are_not_followed_for_ever() -> None:
+    inner = box(b"moov") * 4000
+    with pytest.raises(NotVideo):
+        examine(io.BytesIO(box(b"ftyp", b"isom", bytes(4)) + box(b"moov", inner)))

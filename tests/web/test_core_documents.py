@@ -20,6 +20,7 @@ from training.core.attachments import queries as attachment_queries
 from training.core.attachments.models import Attachment
 from training.core.db import db
 from training.core.documents.models import IssuedDocument
+from training.core.limits import limiter
 from training.core.models import Job
 from training.core.rules.jobs import JobState
 
@@ -275,3 +276,13 @@ def test_the_states_of_a_job_all_have_words() -> None:
     from training.core.documents import views
 
     assert set(views._STATES) == set(JobState)
+
+
+def test_guessing_the_codes_of_papers_is_slowed_down(app, world):
+    client = app.test_client()
+    limiter.reset()
+    answers = [client.get("/documents/verify/ABCD-EFGH-2345") for _ in range(21)]
+    limiter.reset()
+    assert [a.status_code for a in answers] == [200] * 20 + [429]
+    assert "SLOW_DOWN" in answers[-1].text
+    assert int(answers[-1].headers["Retry-After"]) > 0

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 import time_machine
+from sqlalchemy.exc import OperationalError
 
 from exams.marking import service as marking
 from exams.marking.rules.review import ReviewVerdict
@@ -15,6 +18,7 @@ from tests.support.exams import CANARY, START, answers_of, at, make_attempt
 from tests.support.queries import counting
 from tests.support.world import csrf, post
 from training.core.db import db
+from training.people.models import UserSession
 
 WRITER = "device-one-1"
 
@@ -240,3 +244,32 @@ def test_a_save_costs_a_fixed_number_of_statements(phone, attempt):
     for seq in range(3, 20):
         send(phone, url(attempt, "/steps"), step(seq=seq))
     assert cost(20) == few <= 20
+
+
+@pytest.mark.parametrize("tail", ["/steps", "/pen", "/submit"])
+def test_what_the_disk_does_not_take_is_not_acknowledged(phone, attempt, monkeypatch, tail):
+    begin(phone, attempt)
+
+    def full(*_args, **_options):
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    monkeypatch.setattr(log, "append", full)
+    monkeypatch.setattr(log, "change", full)
+    body = step() if tail == "/steps" else {"writer": WRITER}
+    answer = send(phone, url(attempt, tail), body)
+    assert (answer.status_code, answer.json["code"]) == (503, "NOT_SAVED")
+    monkeypatch.undo()
+    assert send(phone, url(attempt, "/steps"), step()).status_code == 200
+
+
+def test_a_session_outlives_the_exam_that_is_written_in_it(phone, attempt, clock):
+    """Whoever logged in long before is not put out in the middle of the paper."""
+    session = db.session.scalars(sa.select(UserSession)).one()
+    session.ends_at = at(5)
+    db.session.commit()
+    begin(phone, attempt)
+    clock.move_to(at(20))
+    assert send(phone, url(attempt, "/steps"), step()).status_code == 200
+    held = log.held(attempt.id)
+    ends = db.session.scalars(sa.select(UserSession.ends_at)).one()
+    assert ends == held.deadline + timedelta(minutes=10)

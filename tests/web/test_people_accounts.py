@@ -12,11 +12,14 @@ from tests.support.queries import counting
 from tests.support.world import PASSWORD, make_account, make_person, post
 from training.core import clock
 from training.core.db import db
+from training.core.limits import limiter
 from training.core.models import AuditEntry
 from training.core.rules.roles import Role
-from training.people import auth
+from training.people import auth, entry
 from training.people.models import Account, HallRange, OneTimeSlip, RoleGrant, UserSession
+from training.people.roster_models import PersonRevision
 from training.people.rules.person import AccountState
+from training.site.schema import metadata
 
 
 @pytest.fixture
@@ -345,3 +348,46 @@ def test_the_second_factor_of_another_is_removed_by_an_administrator_only(
     assert post(officer, url).status_code == 404
     assert post(admin, url).status_code == 303
     assert world.account("a_mediator").totp_sealed is None
+
+
+def test_no_store_holds_the_reference_of_a_session(app, world, learner):
+    """A form's first answer is kept for a second click: it must not be a key to the account."""
+    data = {"password_now": PASSWORD, "password": NEW_PASSWORD, "password_again": NEW_PASSWORD}
+    post(learner, "/account/password", data)
+    token = learner.get_cookie("sid").value
+    for table in metadata().sorted_tables:
+        for row in db.session.execute(sa.select(table)):
+            assert token not in repr(row), table.name
+
+
+def test_an_own_change_of_telephone_keeps_the_former_one(app, world, learner):
+    person = world.account("a_mediator").person
+    entry.put(person, "phone", "13900001111")
+    db.session.commit()
+    post(learner, "/account/phone", {"phone": "13900002222", "password": PASSWORD})
+    revision = db.session.scalars(
+        sa.select(PersonRevision).where(PersonRevision.field == "phone")
+    ).one()
+    assert (revision.old, revision.new, revision.reason) == (
+        "13900001111",
+        "13900002222",
+        "本人修改",
+    )
+    assert "本人修改" in learner.get("/my/file").text
+    assert log_in(app, "13900002222").status_code == 303
+
+
+def test_the_address_on_a_slip_is_the_sites_own_whatever_host_was_asked(app, world, officer):
+    answer = post(officer, f"/accounts/{world.account('a_mediator').public_id}/slip")
+    officer.set_cookie("sid", officer.get_cookie("sid").value, domain="evil.example")
+    page = officer.get(answer.location, base_url="http://evil.example")
+    assert app.config["BASE_URL"] + "/activate" in page.text
+    assert "evil.example/activate" not in page.text
+
+
+def test_asking_for_a_new_password_again_and_again_is_slowed_down(app, world):
+    client = app.test_client()
+    limiter.reset()
+    answers = [post(client, "/forgot", {"name": "nobody"}).status_code for _ in range(32)]
+    limiter.reset()
+    assert (answers[0], answers[-1]) == (202, 429)

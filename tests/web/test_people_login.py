@@ -345,3 +345,17 @@ def test_a_sessions_reference_is_256_bits_and_the_cookie_is_shut_to_scripts(app,
     assert "SameSite=Lax" in cookie
     assert sessions.find(cookie.split("=")[1].split(";")[0]) is not None
     assert db.session.scalar(sa.select(sa.func.count()).select_from(UserSession)) == 1
+
+
+def test_a_code_in_full_width_is_a_code(app, world, not_a_demo):
+    client = app.test_client()
+    log_in(client, "a_hr")
+    page = client.get("/account/second")
+    secret = "".join(re.search(r"([A-Z2-7]{4} ){7}[A-Z2-7]{4}", page.text)[0].split())
+    wide = (
+        pyotp.TOTP(secret)
+        .at(clock.now())
+        .translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+    )
+    assert post(client, "/account/second", {"code": "é＃"}).status_code == 422
+    assert post(client, "/account/second", {"code": wide}).status_code == 303

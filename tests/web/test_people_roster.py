@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,12 @@ from PIL import Image
 
 from tests.support.queries import counting
 from tests.support.rosters import checked, identity, line, work, workbook
-from tests.support.world import NOW, make_person, post
+from tests.support.world import NOW, make_account, make_person, post
 from training.core.db import db
 from training.core.models import AuditEntry
-from training.people import entry, facts, inbox
-from training.people.models import Person
+from training.core.rules.roles import Role
+from training.people import entry, facts, inbox, persons, timeline
+from training.people.models import Person, RoleGrant
 from training.people.roster_models import ImportBatch, PersonRevision
 from training.people.rules.roster import BatchState
 
@@ -380,3 +382,42 @@ def test_pages_are_complete_in_english(hr, path):
         words = {m.id for m in read_po(source) if isinstance(m.id, str) and m.id}
     shown = {t.strip() for t in re.sub(r"<[^>]+>", "\n", main).splitlines()}
     assert shown & {w for w in words if re.search(r"[一-鿿]", w)} == set()
+
+
+def test_a_full_export_reaches_as_far_as_unmasking_does(world, browser_for, xiaoming):
+    """A trainer of the whole city sees the city's list; as an officer of one district only that
+    district's people in full."""
+    make_account(xiaoming, Role.TRAINER, world.org("示例市司法局"), username="both")
+    given = RoleGrant(
+        account_id=world.account("both").id, role=Role.HR, org_id=world.org("乙区司法局").id,
+        granted_at=NOW, granted_by="test",
+    )  # fmt: skip
+    db.session.add(given)
+    db.session.commit()
+    both = browser_for(world.account("both"))
+    assert "王" in both.get("/people/?q=wxm").text
+
+    def lines(response):
+        sheet = load_workbook(io.BytesIO(response.data)).active
+        return " ".join(str(c) for row in sheet.iter_rows(values_only=True) for c in row)
+
+    full = lines(post(both, "/people/export-full", {"reason": "核对名册"}))
+    assert identity(3) not in full
+    assert "合计：0 人" in lines(post(both, "/people/export-full?q=wxm", {"reason": "核对名册"}))
+    assert "合计：0 人" in lines(both.get("/people/export?q=wxm"))
+
+
+def test_a_correction_after_midnight_stands_on_the_day_of_shanghai(world, xiaoming):
+    late = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
+    person = persons.correct(
+        world.actor("a_hr"), xiaoming, "name", "王晓明", "户口本为准", now=late
+    )
+    assert timeline.events(person)[0].on == date(2026, 11, 24)
+
+
+def test_a_name_that_is_a_formula_is_exported_as_text(hr, world):
+    make_person("=cmd|' /C calc'!A0", world.org("甲区一街社区调委会"), mediator_no="X9")
+    db.session.commit()
+    sheet = load_workbook(io.BytesIO(hr.get("/people/export").data)).active
+    cells = [c for row in sheet.iter_rows() for c in row if "cmd" in str(c.value)]
+    assert [(c.value, c.data_type) for c in cells] == [("=cmd|' /C calc'!A0", "s")]

@@ -36,12 +36,19 @@ def is_english() -> bool:
 
 
 def say(words: Words | str) -> str:
-    """A rule's words in the reader's language; parameters that are words are said too."""
+    """A rule's words in the reader's language; parameters that are words or moments are
+    said too."""
     if isinstance(words, str):
         return str(gettext(words)) if words else ""
-    params = {k: say(v) if isinstance(v, Words) else v for k, v in words.params.items()}
+    params = {k: _said(v) for k, v in words.params.items()}
     text = str(gettext(words.message))
     return text % params if params else text
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, Words):
+        return say(value)
+    return format_datetime(value) if isinstance(value, datetime) else value
 
 
 def title_of(record: Any, name: str = "title") -> str:

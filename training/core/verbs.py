@@ -84,9 +84,9 @@ def verb(
             actor = cast(Actor, bound.arguments["actor"])
             now = cast(datetime, bound.arguments["now"])
             if in_unit():
-                return _perform(
-                    function, bound, actor, now, permission, bound.arguments.get(on or "")
-                )
+                joined = bound.arguments.get(on or "")
+                _lock(joined)
+                return _perform(function, bound, actor, now, permission, joined)
             records = _records(bound)
             try:
                 with write_unit():
@@ -154,14 +154,26 @@ def _records(bound: inspect.BoundArguments) -> dict[str, Any]:
     return found
 
 
+def _lock_of(model: type[Model]) -> dict[str, Any]:
+    """This row alone, and not its key: rows that refer to it may still be written."""
+    return {"of": model, "key_share": True}
+
+
+def _lock(record: Any) -> None:
+    """Lock the record of a verb that joins another and read it as it stands now (on SQLite
+    the whole database is locked since the unit began)."""
+    stored = isinstance(record, Model) and sa.inspect(record).persistent
+    if stored and db.engine.dialect.name == "postgresql":
+        db.session.refresh(record, with_for_update=_lock_of(type(record)))
+
+
 def _reload(bound: inspect.BoundArguments, records: dict[str, Any], target: str | None) -> None:
     for name, (model, identity) in records.items():
         record = db.session.get(
             model,
             identity,
             populate_existing=True,
-            # This row alone, and not its key: rows that refer to it may still be written.
-            with_for_update={"of": model, "key_share": True} if name == target else None,
+            with_for_update=_lock_of(model) if name == target else None,
         )
         if record is None:
             raise NotVisible(name)

@@ -6,11 +6,9 @@ uses it for ever. The form of the number is in ``rules.mediator_no``.
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
-from training.core import orgs
+from training.core import counters, orgs
 from training.core.db import db
-from training.core.models import Counter, OrgUnit
+from training.core.models import OrgUnit
 
 from .models import Person
 from .rules.mediator_no import mediator_no
@@ -22,13 +20,7 @@ def take(unit: OrgUnit, count: int) -> list[str]:
     Raises ``ValueError`` when the city has no region code.
     """
     region = orgs.city_of(unit).region_code
-    name = f"mediator_no:{region[:4]}"
-    counter = db.session.scalar(sa.select(Counter).where(Counter.name == name).with_for_update())
-    if counter is None:
-        counter = Counter(name=name, value=0)
-        db.session.add(counter)
-    first = counter.value + 1
-    counter.value += count
+    first = counters.take(f"mediator_no:{region[:4]}", count)
     return [mediator_no(region, serial) for serial in range(first, first + count)]
 
 

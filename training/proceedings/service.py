@@ -264,7 +264,11 @@ def decide_objection(
     """Decide as the reviewer who was named; the room of the matter acts on it at once."""
     verdict, state = OBJECTION.step(objection.state, "uphold" if upheld else "dismiss")
     if not verdict and objection.decided_at is not None:
-        raise Refused.because("ALREADY_DECIDED", N_("这件异议已经作出复核决定"))
+        decider = db.session.get_one(Person, objection.decided_by)
+        raise Refused.because(
+            "ALREADY_DECIDED", N_("这件异议已由%(who)s于 %(when)s 作出复核决定"),
+            who=decider.name, when=objection.decided_at,
+        )  # fmt: skip
     require(verdict)
     if objection.reviewer_id != actor.person_id:
         require(
