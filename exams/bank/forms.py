@@ -32,8 +32,12 @@ def _labels(labels: Mapping[Any, str]) -> list[tuple[str, Any]]:
 class QuestionForm(Form):
     """``options`` one a line; ``key`` in letters, or 对 / 错."""
 
-    org = SelectField(lazy_gettext("所属单位"))
-    kind = RadioField(lazy_gettext("题型"), choices=_labels(KIND_LABELS))
+    org = SelectField(lazy_gettext("所属单位"), [InputRequired(lazy_gettext("请选择单位"))])
+    kind = RadioField(
+        lazy_gettext("题型"),
+        [InputRequired(lazy_gettext("请选择题型"))],
+        choices=_labels(KIND_LABELS),
+    )
     stem = TextAreaField(
         lazy_gettext("题干"), [InputRequired(lazy_gettext("请填写题干")), Length(max=2000)]
     )

@@ -45,7 +45,11 @@ class PlanForm(Form):
         lazy_gettext("答题时长（分钟）"),
         [InputRequired(lazy_gettext("请填写分钟数")), NumberRange(1, 600)],
     )
-    admission = RadioField(lazy_gettext("入场方式"), choices=list(ADMISSION_LABELS.items()))
+    admission = RadioField(
+        lazy_gettext("入场方式"),
+        [InputRequired(lazy_gettext("请选择入场方式"))],
+        choices=list(ADMISSION_LABELS.items()),
+    )
     place = StringField(lazy_gettext("地点"), [Optional(), Length(max=100)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -88,6 +89,12 @@ def test_the_whole_way_from_ticket_to_receipt(phone, attempt, clock):
     assert first.status_code == again.status_code == 200
     assert first.json == again.json
     assert first.json["receipt"] in phone.get(url(attempt, "/receipt")).text
+
+
+def test_the_clock_shows_the_time_left_before_any_script_runs(phone, attempt, clock):
+    post(phone, url(attempt, "/start"), {})
+    clock.move_to(at(minutes=10, seconds=30))
+    assert re.search(r'id="exam-time"[^>]*>49:30<', phone.get(url(attempt)).text)
 
 
 def test_a_double_start_finds_the_same_exam(phone, attempt):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
+from tests.support.employment import make_case, make_opening, seat_panel
+from tests.support.programmes import make_session
 from tests.support.queries import counting
-from tests.support.world import make_account, make_person
+from tests.support.world import NOW, make_account, make_person
 from training.core.db import db
 from training.core.rules.roles import Role
+from training.employment.rules.recruitment import RecruitmentState
 from training.people.models import RoleGrant
 
 
@@ -55,3 +60,25 @@ def test_the_overview_asks_no_more_of_the_database_with_more_people(world, brows
     with counting() as many:
         hr.get("/")
     assert len(many) == len(few) > 0
+
+
+def test_work_that_waits_stands_on_the_home_of_those_who_do_it(world, browser_for):
+    make_session(starts_at=NOW - timedelta(hours=3))
+    db.session.commit()
+    assert "培训班等待登记到场" in browser_for(world.account("a_trainer")).get("/").text
+    assert "培训班等待登记到场" not in browser_for(world.account("a_hr")).get("/").text
+
+
+def test_a_home_without_work_says_so(world, browser_for):
+    assert "现在没有等您办理的事" in browser_for(world.account("city_auditor")).get("/").text
+
+
+def test_a_member_of_a_panel_finds_the_interviews_from_the_home(world, browser_for):
+    opening = make_opening()
+    interview = make_case(opening=opening, state=RecruitmentState.INTERVIEW)
+    seat_panel(opening, world.person("a_panel"))
+    db.session.commit()
+    page = browser_for(world.account("a_panel")).get("/").text
+    assert "面试等您评分" in page
+    assert 'href="/my/interviews"' in page
+    assert interview.person.name in browser_for(world.account("a_panel")).get("/my/interviews").text

@@ -118,7 +118,17 @@ HOMES: tuple[Home, ...] = (
             _BOARD,
         ),
     ),
-    Home("panel", N_("考核小组"), frozenset({Role.PANEL}), (_HOME, _APPRAISAL, _PEOPLE)),
+    Home(
+        "panel",
+        N_("考核小组"),
+        frozenset({Role.PANEL}),
+        (
+            _HOME,
+            Entry(N_("面试"), "recruit", "employment.my_interviews", "employment:interview:score"),
+            _APPRAISAL,
+            _PEOPLE,
+        ),
+    ),
     Home("reviewer", N_("复核"), frozenset({Role.REVIEWER}), (_HOME, _OBJECTIONS, _PEOPLE)),
     Home("office", N_("司法所"), frozenset({Role.OFFICE_HEAD}), (_HOME, _PEOPLE, _APPRAISAL)),
     Home("committee", N_("调委会"), frozenset({Role.COMMITTEE}), (_HOME, _PEOPLE, _POSTS)),

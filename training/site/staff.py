@@ -21,6 +21,8 @@ from training.people import inbox
 from training.people.models import Account, Notice, Person
 from training.people.rules.person import STANDING_LABELS, AccountState, ServiceKind, Standing
 
+from . import waiting
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
@@ -138,9 +140,10 @@ SHORTCUTS: tuple[Shortcut, ...] = (
 
 
 def page(actor: Actor, person: Person, now: datetime) -> dict[str, Any]:
-    """The figures in reach, shortcuts, and the newest notices."""
+    """What waits, the figures in reach, shortcuts, and the newest notices."""
     return {
         "person": person,
+        "work": waiting.of(actor, now),
         "tiles": tiles(actor),
         "bars": bars(actor),
         "shortcuts": shortcuts(actor),

@@ -41,13 +41,19 @@ _BEFORE = (AttemptState.SCHEDULED, AttemptState.ADMITTED)
 def exam(attempt_id: str) -> str | BaseResponse:
     """The exam itself. Before the start it leads to the ticket, afterwards to the receipt."""
     attempt = web.load(Attempt, attempt_id, "sittings:attempt:write")
-    state = log.held(attempt.id).state_at(clock.now())
+    now = clock.now()
+    held = log.held(attempt.id)
+    state = held.state_at(now)
     if state in _BEFORE:
         return web.go(url_for("exams_sittings.ticket", attempt_id=attempt_id))
     if state is not AttemptState.IN_PROGRESS:
         return web.go(url_for("exams_sittings.receipt", attempt_id=attempt_id))
+    left = int((held.deadline - now).total_seconds()) if held.deadline else 0
     return render_template(
-        "exams_sittings/exam.html", attempt=attempt, total=len(attempt.arrangement)
+        "exams_sittings/exam.html",
+        attempt=attempt,
+        total=len(attempt.arrangement),
+        left=f"{left // 60}:{left % 60:02d}",
     )
 
 

@@ -201,6 +201,7 @@ function setDeadline(iso) {
   const next = Date.parse(iso);
   if (deadline && next > deadline) { show('alert-more', true); warned = false; show('alert-time', false); }
   deadline = next;
+  tick();
 }
 
 function tick() {
