@@ -138,6 +138,23 @@ def test_a_corrected_identity_number_corrects_sex_and_birth_date(hr, xiaoming):
     )  # fmt: skip
 
 
+def test_a_person_in_the_wrong_unit_is_moved_with_a_reason_and_never_out_of_reach(
+    hr, xiaoming, world
+):
+    url = f"/people/{xiaoming.public_id}/transfer"
+    assert url in hr.get(f"/people/{xiaoming.public_id}").text
+    right, foreign = world.org("甲区二街司法所"), world.org("乙区一街社区调委会")
+    assert post(hr, url, {"value": right.public_id, "reason": ""}).status_code == 422
+    refused = post(hr, url, {"value": foreign.public_id, "reason": "登记有误"})
+    assert refused.status_code == 422
+    assert post(hr, url, {"value": right.public_id, "reason": "登记有误"}).status_code == 303
+    db.session.expire_all()
+    assert db.session.get_one(Person, xiaoming.id).org_id == right.id
+    page = text_of(hr.get(f"/people/{xiaoming.public_id}"))
+    assert "更正所在调委会" in page
+    assert "登记有误" in page
+
+
 def test_unmasking_wants_a_reason_leaves_one_audit_row_and_the_person_sees_it(
     hr, xiaoming, world, app
 ):

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from PIL import Image, ImageOps
 
-from training.core import clock, files, uploads
+from training.core import access, clock, files, uploads
 from training.core.audit import commitment
 from training.core.db import db
 from training.core.errors import Refused, require
@@ -163,6 +163,20 @@ def _revision(
     revision.old, revision.new = old, new
     db.session.add(revision)
     return [commitment(person.salt, old), commitment(person.salt, new)]
+
+
+@verb("people:person:change", on="person")
+def transfer(actor: Actor, person: Person, org: OrgUnit, reason: str, *, now: datetime) -> Person:
+    """Move a person to another unit that the actor may change too; the former one is kept in
+    a revision, with the reason."""
+    if not reason.strip():
+        raise Refused.because("REASON_REQUIRED", N_("请写明更正的理由"), status=422)
+    if org.id == person.org_id:
+        raise Refused.because("NOTHING_CHANGED", N_("内容没有变化"), status=422)
+    if org.closed_on is not None or not access.may(actor, "people:person:change", org):
+        raise Refused.because("ORG_CLOSED", N_("请从列出的机构中选择"), status=422)
+    tell(revised=move(actor, person, org, reason, now))
+    return person
 
 
 def move(

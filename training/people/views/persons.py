@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from training.core import access, clock, files, i18n, lists, orgs, sheets, web
 from training.core.db import db
 from training.core.errors import Refused
+from training.core.models import OrgUnit
 from training.core.rules.contact import mask_identity_number, mask_phone
 from training.core.rules.personal_data import RETENTION_LABELS
 from training.core.rules.roles import OrgKind
@@ -280,6 +281,28 @@ def correct_person(person_id: str, field: str) -> str | tuple[str, int] | BaseRe
         person=found,
         field=i18n.say(timeline.field_words(field)),
         sealed=field in persons.SEALED_FIELDS,
+    )
+    return (page, 422) if form.is_submitted() else page
+
+
+@room.form_page("/people/<person_id>/transfer", "people:person:change")
+def transfer_person(person_id: str) -> str | tuple[str, int] | BaseResponse:
+    """Move somebody to another unit within reach."""
+    found = web.load(Person, person_id, "people:person:change", joinedload(Person.org))
+    form = CorrectChoiceForm(data={"value": found.org.public_id})
+    form.value.choices = org_choices(orgs.in_reach(web.actor(), "people:person:change"))
+    if form.validate_on_submit():
+        org = web.load(OrgUnit, str(form.value.data), "people:person:change")
+        persons.transfer(web.actor(), found, org, str(form.reason.data), now=clock.now())
+        return web.done(
+            gettext("已更正，原内容留存备查"), url_for("people.person", person_id=person_id)
+        )
+    page = render_template(
+        "people/correct.html",
+        form=form,
+        person=found,
+        field=i18n.say(timeline.field_words("org")),
+        sealed=False,
     )
     return (page, 422) if form.is_submitted() else page
 
