@@ -78,8 +78,8 @@ VIEWS = (
     View(
         "serving", N_("任期内"), "ok",
         lambda today, days: sa.and_(
-            Appointment.state.in_((_S.IN_TERM, _S.RENEWAL_REVIEW)),
-            Appointment.term_end >= today,
+            Appointment.state.in_((_S.IN_TERM, _S.RENEWAL_REVIEW, _S.RENEWED, _S.NOT_RENEWED)),
+            Appointment.term_start <= today, Appointment.term_end >= today,
         ),
     ),
 )  # fmt: skip
@@ -98,10 +98,10 @@ def filters(today: date, days: int) -> tuple[Filter, ...]:
 
 
 def _named(text: str) -> sa.ColumnElement[bool]:
-    return Appointment.person_id.in_(sa.select(Person.id).where(_matches(text)))
+    return Appointment.person_id.in_(sa.select(Person.id).where(matches(text)))
 
 
-def _matches(text: str) -> sa.ColumnElement[bool]:
+def matches(text: str) -> sa.ColumnElement[bool]:
     return sa.or_(
         Person.name.contains(text, autoescape=True),
         Person.pinyin.contains(text.lower(), autoescape=True),
@@ -165,7 +165,7 @@ def appointable(actor: Actor, text: str, today: date, limit: int = 50) -> list[P
         )
         .limit(limit)
     )  # fmt: skip
-    return list(db.session.scalars(query.where(_matches(text)) if text else query))
+    return list(db.session.scalars(query.where(matches(text)) if text else query))
 
 
 def to_approve(actor: Actor, limit: int = 200) -> list[Appointment]:
@@ -181,3 +181,11 @@ def to_approve(actor: Actor, limit: int = 200) -> list[Appointment]:
         .limit(limit)
     )
     return list(db.session.scalars(query))
+
+
+def by_ids(actor: Actor, permission: str, public_ids: list[str]) -> list[Appointment]:
+    """The named appointments as far as they are within reach."""
+    query = sa.select(Appointment).where(
+        Appointment.public_id.in_(public_ids), access.visible(actor, permission, Appointment)
+    )
+    return list(db.session.scalars(query.order_by(Appointment.id)))

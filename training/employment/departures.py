@@ -14,7 +14,7 @@ from training.core import clock
 from training.core.db import db
 from training.core.errors import Refused
 from training.core.rules.permission import Actor
-from training.core.rules.verdict import ALLOWED
+from training.core.rules.verdict import ALLOWED, Verdict
 from training.core.rules.words import N_
 from training.core.verbs import about, tell, verb
 from training.people import facts, inbox, roles
@@ -109,6 +109,12 @@ def resign(actor: Actor, appointment: Appointment, reason: str, *, now: datetime
     return appointment
 
 
+def judge_resignation(appointment: Appointment, actor: Actor, now: datetime) -> Verdict:
+    """What the gate of resigning says now, as if the reason were written."""
+    shown = replace(facts_of(appointment, actor, now), reason="理由")
+    return APPOINTMENT.judge(state_of(appointment, shown.today), "resign", shown)
+
+
 def death_of(appointment: Appointment) -> DeathReport | None:
     """The report of a death as last corrected."""
     return db.session.scalar(
@@ -144,6 +150,14 @@ def report_death(
     about(appointment)
     tell(report=made.public_id, corrects=former.public_id if former else "")
     return made
+
+
+def living(appointment: Appointment) -> bool:
+    """Whether a death would still end something: the person has not left, a term has begun."""
+    return (
+        appointment.person.standing in (Standing.IN_POST, Standing.SUSPENDED)
+        and appointment.began_on is not None
+    )
 
 
 def death_facts(

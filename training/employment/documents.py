@@ -30,6 +30,7 @@ from training.people.rules.person import EDUCATION_LABELS, SEX_LABELS
 from training.proceedings import queries as proceedings
 
 from . import appointment_papers as appointment_papers
+from . import exit_papers as exit_papers
 from . import queries
 from .appointment_models import Appointment
 from .exit_models import REVIEW, ExitReview

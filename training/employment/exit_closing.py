@@ -28,7 +28,15 @@ from .appointment_models import Appointment
 from .appointments import enter_event, facts_of, state_of
 from .departures import end, held, leave
 from .exit_models import REVIEW, ExitEvent, ExitReview, HandoverLine
-from .exit_steps import step, tell_person, title_of_decision, url_of
+from .exit_steps import (
+    CORRECTABLE,
+    WEIGHED,
+    hands_over,
+    step,
+    tell_person,
+    title_of_decision,
+    url_of,
+)
 from .rules.appointment import (
     APPOINTMENT,
     AppointmentFacts,
@@ -44,10 +52,6 @@ from .steps import must
 
 _S = ExitState
 _HANDOVER = "employment:exit_review:handover"
-CORRECTABLE = frozenset(
-    {"propose", "give_statement", "give_opinion", "decide", "retain", "abandon", "uphold",
-     "overturn", "return_to_agency"}
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ def record_handover(
     entered wrongly)."""
     if review.person_id == actor.person_id:
         raise Refused.because("SELF", N_("不得办理本人的事项"), status=403)
-    if not is_final(review.state) or review.ended_at is not None:
+    if not hands_over(review):
         raise Refused.because("NOT_NOW", N_("决定生效后、办结前登记工作交接"))
     if not line.item.strip():
         raise Refused.because("ITEM", N_("请写明交接的内容"), status=422)
@@ -225,8 +229,7 @@ def correct(
         raise Refused.because("NOT_YOURS", N_("只能由当时的经办人更正自己的记录"), status=403)
     if not text.strip() or not why.strip():
         raise Refused.because("REASON_REQUIRED", N_("请写明更正后的内容和理由"), status=422)
-    weighed = event.action in ("propose", "give_statement", "give_opinion")
-    if weighed and review.decided_at is not None:
+    if event.action in WEIGHED and review.decided_at is not None:
         raise Refused.because("ALREADY_DECIDED", N_("决定已据此作出，有新的意见请申诉时提出"))
     made = ExitEvent(
         review_id=review.id, action="correct", before=review.state, after=review.state,

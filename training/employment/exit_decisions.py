@@ -17,7 +17,16 @@ from training.proceedings.rules.lifecycle import Method, ObjectionKind
 from . import exit_queries as queries
 from .exit_models import ExitReview
 from .exit_queries import File
-from .exit_steps import MINE, note, org_of, step, tell_person, tell_proposer, title_of_decision
+from .exit_steps import (
+    MINE,
+    note,
+    open_for_evidence,
+    org_of,
+    step,
+    tell_person,
+    tell_proposer,
+    title_of_decision,
+)
 from .rules.exit_review import ExitState
 
 _S = ExitState
@@ -25,9 +34,7 @@ _S = ExitState
 
 def _seen(review: ExitReview, file: File, seen: str) -> None:
     """409 when somebody decided before, or the file is not what the decider read."""
-    if review.state not in (
-        _S.INITIATED, _S.EVIDENCE_SERVED, _S.MEDIATOR_STATEMENT, _S.PANEL
-    ):  # fmt: skip
+    if not open_for_evidence(review):
         found = file.last("decide", "retain", "abandon")
         by = found.event.actor if found else None
         raise Refused.because(
@@ -85,7 +92,7 @@ def abandon(
     _seen(review, file, seen)
     step(actor, review, "abandon", queries.facts_of(file, actor, now, words=reason), now, reason)
     if review.served_at is not None:
-        tell_person(review, N_("对您的退出审查已经撤回，您继续任职"), now)
+        tell_person(review, N_("对您的解聘与退出审查已经撤回，您继续任职"), now)
     return review
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -13,6 +13,8 @@ from sqlalchemy.orm import joinedload
 
 from certificates import queries as certificates
 from certificates.rules.lifecycle import RevocationGround
+from training.appraisal import queries as appraisals
+from training.appraisal.models import AnnualAppraisal
 from training.core import clock, policy, workdays
 from training.core.attachments.models import Attachment
 from training.core.db import db
@@ -23,8 +25,10 @@ from training.proceedings.models import ServiceRecord
 from training.proceedings.rules.notice import Window, window_after
 from training.proceedings.rules.separation import Hand
 
+from .appointment_models import Appointment
 from .exit_models import REVIEW, ExitEvent, ExitEvidence, ExitReview, HandoverLine
 from .queries import hand
+from .rules.appointment import AppointmentState
 from .rules.exit_evidence import EvidenceLine, file_digest
 from .rules.exit_gates import CertificateEnding, ExitFacts, ExitGround
 from .rules.exit_review import ExitState
@@ -58,6 +62,7 @@ class File:
     attachments: tuple[Attachment, ...]
     handover: tuple[HandoverLine, ...]
     services: tuple[ServiceRecord, ...]
+    proposal: str
     digest: str
 
     def last(self, *actions: str) -> Entry | None:
@@ -70,6 +75,17 @@ class File:
         if found is None or found.event.detail.get("digest") != self.digest:
             return None
         return found
+
+    def as_served(self) -> tuple[tuple[ExitEvidence, ...], tuple[Attachment, ...]]:
+        """Lines and files as the person was last served with them."""
+        served = self.last(*SERVED)
+        if served is None:
+            return (), ()
+        lines, files = set(served.event.detail["evidence"]), set(served.event.detail["files"])
+        return (
+            tuple(x for x in (*self.replaced, *self.evidence) if x.public_id in lines),
+            tuple(f for f in self.attachments if f.public_id in files),
+        )
 
     @property
     def version(self) -> str:
@@ -119,19 +135,24 @@ def file_of(review: ExitReview) -> File:
     ).all()
     files = [f for f in _files(review) if f.withdrawal is None]
     standing = _in_force(lines)
+    entries = tuple(
+        Entry(e, tuple(c for c in events if c.corrects_id == e.id))
+        for e in events
+        if e.corrects_id is None
+    )
+    proposed = next((e.words for e in entries if e.event.action == "propose"), "")
+    proposal = proposed or review.proposal
     return File(
         review=review,
-        entries=tuple(
-            Entry(e, tuple(c for c in events if c.corrects_id == e.id))
-            for e in events if e.corrects_id is None
-        ),
+        entries=entries,
         evidence=standing,
         replaced=tuple(x for x in lines if x not in standing),
         attachments=tuple(files),
         handover=_in_force(handover),
         services=tuple(proceedings.services_of(REVIEW, review.public_id)),
+        proposal=proposal,
         digest=file_digest(
-            grounds_of(review), review.proposal,
+            grounds_of(review), proposal,
             [EvidenceLine(x.public_id, x.kind, x.source_ref, x.text) for x in standing],
             [(f.public_id, f.file.sha256) for f in files],
         ),
@@ -266,9 +287,24 @@ def took_part(review: ExitReview) -> Iterable[int | None]:
     return [review.proposed_by, review.decided_by, *seats, *lines]
 
 
-def replied_by(file: File) -> date | None:
-    """The last day on which the person may still answer; None when nothing is open."""
-    if file.review.state is not ExitState.EVIDENCE_SERVED:
-        return None
-    window = reply_window(file)
-    return window.last_day if window else None
+def final_appraisals(person_id: int) -> list[AnnualAppraisal]:
+    """A person's appraisals whose grade is final, the last year first."""
+    return list(
+        db.session.scalars(
+            sa.select(AnnualAppraisal)
+            .where(
+                AnnualAppraisal.person_id == person_id,
+                AnnualAppraisal.state.in_(appraisals.FINAL),
+            )
+            .order_by(AnnualAppraisal.id.desc())
+        )
+    )
+
+
+def running_appointments(person_ids: Iterable[int]) -> dict[int, Appointment]:
+    """The appointment under way of each of these people, by person id."""
+    query = sa.select(Appointment).where(
+        Appointment.person_id.in_(list(person_ids)),
+        Appointment.state.in_((AppointmentState.IN_TERM, AppointmentState.RENEWAL_REVIEW)),
+    )
+    return {a.person_id: a for a in db.session.scalars(query.order_by(Appointment.id))}

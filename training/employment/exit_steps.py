@@ -18,7 +18,7 @@ from .exit_models import ExitEvent, ExitReview
 from .exit_queries import File
 from .rules.exit_evidence import decision_title
 from .rules.exit_gates import ExitFacts
-from .rules.exit_review import EXIT_REVIEW, ExitState
+from .rules.exit_review import EXIT_REVIEW, ExitState, is_final
 from .steps import must
 
 MINE = "/my/exit"
@@ -89,3 +89,35 @@ def tell_proposer(review: ExitReview, message: str, now: datetime) -> None:
     inbox.send(
         review.proposed_by, "exit", message, now=now, url=url_of(review), name=review.person.name
     )
+
+
+BEFORE_DECISION = (
+    ExitState.INITIATED, ExitState.EVIDENCE_SERVED, ExitState.MEDIATOR_STATEMENT, ExitState.PANEL,
+)  # fmt: skip
+WEIGHED = frozenset({"propose", "give_statement", "give_opinion"})
+"""What the decision rests on: not corrected any more once it was made."""
+CORRECTABLE = WEIGHED | {"decide", "retain", "abandon", "uphold", "overturn", "return_to_agency"}
+
+
+def offered(review: ExitReview, action: str) -> bool:
+    """Whether the lifecycle knows this action in this state."""
+    return EXIT_REVIEW.find(review.state, action) is not None
+
+
+def open_for_evidence(review: ExitReview) -> bool:
+    """Whether a further line may still be put into the file."""
+    return review.state in BEFORE_DECISION
+
+
+def hands_over(review: ExitReview) -> bool:
+    """Whether the handover sheet is open."""
+    return is_final(review.state) and review.ended_at is None
+
+
+def correctable(file: File, actor: Actor) -> list[ExitEvent]:
+    """The entries that this person wrote and may still correct."""
+    return [
+        e.event for e in file.entries
+        if e.event.action in CORRECTABLE and e.event.actor_id == actor.person_id
+        and not (e.event.action in WEIGHED and file.review.decided_at is not None)
+    ]  # fmt: skip

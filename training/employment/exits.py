@@ -4,10 +4,11 @@ panel. No score or grade does any of this by itself."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from certificates import queries as certificates
 from training.appraisal import queries as appraisals
 from training.appraisal.models import AnnualAppraisal
 from training.core import clock, policy
@@ -27,7 +28,7 @@ from . import exit_queries as queries
 from .appointment_models import Appointment
 from .appointments import state_of
 from .exit_models import ExitEvidence, ExitReview
-from .exit_steps import MINE, note, org_of, step, tell_proposer
+from .exit_steps import MINE, note, open_for_evidence, org_of, step, tell_proposer
 from .queries import hand
 from .rules.appointment import AppointmentState
 from .rules.exit_evidence import EVIDENCE_TITLE, EvidenceKind
@@ -52,6 +53,11 @@ class Evidence:
     source: str = ""
 
 
+def reviewable(appointment: Appointment, today: date) -> bool:
+    """Whether there is a term whose end could be reviewed."""
+    return state_of(appointment, today) in _REACHED
+
+
 @verb(PROPOSE, on="appointment")
 def propose(
     actor: Actor,
@@ -71,8 +77,8 @@ def propose(
         raise Refused.because("REASON_REQUIRED", N_("请写明事实和理由"), status=422)
     if queries.open_review(appointment.person_id) is not None:
         raise Refused.because("EXIT_OPEN", N_("此人已有未办结的解聘与退出审查"))
-    if state_of(appointment, clock.today(now)) not in _REACHED:
-        raise Refused.because("NOT_SERVING", N_("这项任命不在任期内，不需要退出审查"))
+    if not reviewable(appointment, clock.today(now)):
+        raise Refused.because("NOT_SERVING", N_("这项任命不在任期内，不需要解聘与退出审查"))
     review = ExitReview(
         org_id=appointment.org_id, person_id=appointment.person_id, appointment_id=appointment.id,
         appointment=appointment, grounds=sorted({str(g) for g in grounds}),
@@ -87,7 +93,7 @@ def propose(
         _add(actor, review, line, now)
     db.session.flush()
     must(initiation_gate(queries.facts_of(queries.file_of(review), actor, now)))
-    note(actor, review, "propose", _S.INITIATED, now, grounds=list(review.grounds))
+    note(actor, review, "propose", _S.INITIATED, now, proposal, grounds=list(review.grounds))
     return review
 
 
@@ -122,13 +128,17 @@ def _source(review: ExitReview, line: Evidence) -> str:
         if found is None:
             raise Refused.because("NO_SUCH_RECORD", N_("没有查到此人这份已确定的考核"), status=422)
         return found.public_id
+    if line.kind is EvidenceKind.CERTIFICATE:
+        mine = {c.public_id for c in certificates.of_person(review.person_id)}
+        if line.source not in mine:
+            raise Refused.because("NO_SUCH_RECORD", N_("没有查到此人的这份证书"), status=422)
     return line.source
 
 
 def _before_decision(actor: Actor, review: ExitReview) -> None:
     if review.person_id == actor.person_id:
         raise Refused.because("SELF", N_("不得办理本人的事项"), status=403)
-    if review.state not in (_S.INITIATED, _S.EVIDENCE_SERVED, _S.MEDIATOR_STATEMENT, _S.PANEL):
+    if not open_for_evidence(review):
         raise Refused.because("ALREADY_DECIDED", N_("决定已经作出，不能再补充材料"))
 
 
@@ -176,7 +186,8 @@ def serve_evidence(
     days = policy.get("exit.reply_workdays", org_of(review), clock.today(now))
     step(
         actor, review, action, facts, now, digest=file.digest, method=str(method),
-        policy_id=days.id, workdays=days.value,
+        evidence=[x.public_id for x in file.evidence],
+        files=[f.public_id for f in file.attachments], policy_id=days.id, workdays=days.value,
     )  # fmt: skip
     review.served_at = review.served_at or now
     db.session.flush()

@@ -10,11 +10,12 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from training.core import access, clock, policy
+from training.core import access, clock, orgs, policy
 from training.core.db import db
 from training.core.errors import NotVisible, Refused
 from training.core.models import OrgUnit
 from training.core.rules.permission import Actor
+from training.core.rules.verdict import Verdict
 from training.core.rules.words import N_
 from training.core.verbs import about, tell, verb
 from training.people import inbox
@@ -50,6 +51,14 @@ class NextTerm:
     agency: str
     contract_from: date | None
     contract_until: date | None
+
+
+def window_days(today: date) -> int:
+    """How many days before its end a term is up for renewal (``term.renewal_window_days``)."""
+    top = orgs.root()
+    if top is None:
+        raise LookupError("no root organisation")
+    return int(policy.get("term.renewal_window_days", top, today).value)
 
 
 def proposals_of(appointment: Appointment) -> list[RenewalProposal]:
@@ -155,7 +164,7 @@ def propose(
 
 
 def renewal_facts(
-    appointment: Appointment, proposal: RenewalProposal | None, actor: Actor, reason: str,
+    appointment: Appointment, proposal: RenewalProposal, actor: Actor, reason: str,
     now: datetime,
 ) -> AppointmentFacts:  # fmt: skip
     """What the gate of a renewal looks at: the certificate on the day the next term begins."""
@@ -163,11 +172,27 @@ def renewal_facts(
     org = db.session.get_one(OrgUnit, appointment.org_id)
     return replace(
         facts_of(appointment, actor, now),
-        proposer=Hand(proposal.proposed_by if proposal else appointment.proposed_by),
-        resolution=proposal.resolution if proposal else "",
+        proposer=Hand(proposal.proposed_by),
+        resolution=proposal.resolution,
         post=certificate_gate(follows, appointment.person_id, org, follows.term_start),
         reason=reason,
     )
+
+
+def judge(
+    appointment: Appointment, proposal: RenewalProposal, actor: Actor, now: datetime
+) -> Verdict:
+    """What the gate of a renewal says now, as if the reason were written."""
+    facts = renewal_facts(appointment, proposal, actor, "理由", now)
+    return APPOINTMENT.judge(state_of(appointment, facts.today), "renew", facts)
+
+
+def may_open(appointment: Appointment, actor: Actor, now: datetime) -> Verdict | None:
+    """What the gate of opening a renewal review says; None where it is not the next step."""
+    state = state_of(appointment, clock.today(now))
+    if APPOINTMENT.find(state, "open_renewal") is None:
+        return None
+    return APPOINTMENT.judge(state, "open_renewal", facts_of(appointment, actor, now))
 
 
 @verb("employment:appointment:renew", on="appointment")

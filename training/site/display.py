@@ -34,6 +34,7 @@ class Shell:
     verify: str
     notices: str
     recruitment: str
+    appointment: str
     privacy: str
 
 
@@ -49,6 +50,7 @@ _SHELL = {
     "verify": "certificates.verify",
     "notices": "proceedings.public_notices",
     "recruitment": "employment.openings",
+    "appointment": "employment.my_appointment",
     "privacy": "site.privacy",
 }
 

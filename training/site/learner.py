@@ -19,6 +19,8 @@ from exams.sittings.rules.attempt import AttemptState
 from training.core import clock, i18n
 from training.core.errorpages import reason_row
 from training.core.rules.words import N_, Words
+from training.employment import exit_queries as exits
+from training.employment.rules.exit_review import ExitState
 from training.people.models import Person
 from training.programmes import queries as programmes
 from training.programmes.queries import NextSession, Progress
@@ -63,6 +65,7 @@ def _steps(
 ) -> Iterator[Step]:
     if attempt is not None:
         yield from _exam_steps(attempt, now)
+    yield from _reply_steps(person)
     if coming is not None and coming.door_open and coming.signed_up and not coming.checked_in:
         yield Step(
             Urgency.DOOR_OPEN,
@@ -117,6 +120,32 @@ def _steps(
         (),
         N_("去学习"),
     )
+
+
+def _reply_steps(person: Person) -> Iterator[Step]:
+    """What was served on the person and may still be answered."""
+    for review in exits.served_reviews(person.id):
+        if review.ended_at is not None:
+            continue
+        file = exits.file_of(review)
+        args = (("exit_id", review.public_id),)
+        reply, appeal = exits.reply_window(file), exits.appeal_window(file)
+        if review.state is ExitState.EVIDENCE_SERVED and reply is not None:
+            day = {"day": i18n.format_date(reply.last_day)}
+            yield Step(
+                Urgency.REPLY_DUE,
+                Words(N_("请阅看送达您的材料")),
+                Words(N_("%(day)s 前可以陈述申辩"), day),
+                "employment.my_exit", args, N_("阅看材料"),
+            )  # fmt: skip
+        elif review.state is ExitState.DECISION and appeal is not None:
+            day = {"day": i18n.format_date(appeal.last_day)}
+            yield Step(
+                Urgency.REPLY_DUE,
+                Words(N_("请阅看送达您的决定")),
+                Words(N_("不同意的，%(day)s 前可以申诉"), day),
+                "employment.my_exit", args, N_("阅看决定"),
+            )  # fmt: skip
 
 
 def _exam_steps(attempt: Attempt, now: datetime) -> Iterator[Step]:

@@ -116,6 +116,20 @@ SHORTCUTS: tuple[Shortcut, ...] = (
         "employment:appointment:list",
     ),
     Shortcut(
+        N_("续聘办理"),
+        N_("即将届满的任期，逐人或者批量启动审核"),
+        "calendar",
+        "employment.renewals",
+        "employment:appointment:propose_renewal",
+    ),
+    Shortcut(
+        N_("解聘与退出"),
+        N_("送达、陈述、评议、决定、交接"),
+        "exit",
+        "employment.exit_reviews",
+        "employment:exit_review:propose",
+    ),
+    Shortcut(
         N_("公示与异议"),
         N_("正在公示的事项，收到的异议"),
         "note",

@@ -21,11 +21,11 @@ from exams.bank.rules.review import ReviewState
 from exams.marking.models import Appeal, AppealState
 from exams.sittings.models import Attempt
 from exams.sittings.rules.attempt import AttemptState
-from training.core import access, clock, orgs
+from training.core import access, clock, lists, orgs
 from training.core.db import db
 from training.core.rules.permission import Actor
 from training.core.rules.words import N_
-from training.employment import appointment_lists
+from training.employment import appointment_lists, exit_lists, renewals
 from training.employment import queries as employment
 from training.employment.models import Opening, RecruitmentCase
 from training.employment.rules.recruitment import RecruitmentState
@@ -80,6 +80,31 @@ def _to_decide(actor: Actor, permission: str, now: datetime) -> int:
     return len(appointment_lists.to_approve(actor))
 
 
+def _renewals_to_decide(actor: Actor, permission: str, now: datetime) -> int:
+    return lists.count(exit_lists.proposed_renewals(actor, clock.today(now)))
+
+
+def _exits_to_decide(actor: Actor, permission: str, now: datetime) -> int:
+    return lists.count(exit_lists.heard_reviews(actor))
+
+
+def _deaths(actor: Actor, permission: str, now: datetime) -> int:
+    return lists.count(exit_lists.reported_deaths(actor))
+
+
+def _seats(actor: Actor, permission: str, now: datetime) -> int:
+    return exit_lists.seats(actor.person_id or 0)
+
+
+def _open_exits(actor: Actor, permission: str, now: datetime) -> int:
+    return exit_lists.open_reviews(actor)
+
+
+def _renewals_due(actor: Actor, permission: str, now: datetime) -> int:
+    today = clock.today(now)
+    return lists.count(exit_lists.due_renewals(actor, today, renewals.window_days(today)))
+
+
 def _cases(*states: RecruitmentState) -> Callable[[Actor, str, datetime], int]:
     return _of(RecruitmentCase, RecruitmentCase.state.in_(states))
 
@@ -104,6 +129,30 @@ WORK: tuple[Work, ...] = (
     Work(
         N_("聘任等您审批"), "exit", "employment:appointment:approve", _to_decide,
         "employment.to_decide",
+    ),
+    Work(
+        N_("续聘等您审批"), "exit", "employment:appointment:renew", _renewals_to_decide,
+        "employment.to_decide",
+    ),
+    Work(
+        N_("解聘与退出等您决定"), "exit", "employment:exit_review:decide", _exits_to_decide,
+        "employment.to_decide",
+    ),
+    Work(
+        N_("死亡登记等您核准"), "exit", "employment:appointment:terminate", _deaths,
+        "employment.to_decide",
+    ),
+    Work(
+        N_("解聘与退出等您评议"), "exit", "employment:exit_review:opine", _seats,
+        "employment.exit_reviews",
+    ),
+    Work(
+        N_("解聘与退出办理中"), "exit", "employment:exit_review:serve", _open_exits,
+        "employment.exit_reviews",
+    ),
+    Work(
+        N_("任期即将届满"), "calendar", "employment:appointment:propose_renewal", _renewals_due,
+        "employment.renewals",
     ),
     Work(
         N_("拟聘人员等您确定"), "recruit", "employment:recruitment:confirm",

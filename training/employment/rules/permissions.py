@@ -68,6 +68,7 @@ PERMISSIONS = (
         N_("更正聘任的记录"),
         subtree=(Role.HR, Role.APPROVER),
     ),
+    row("employment:appointment:own", N_("查看本人的聘任"), self=(Role.MEMBER,)),
     row("employment:appointment:resign", N_("本人辞任"), self=(Role.MEMBER,), grave=True),
     row("employment:appointment:open_renewal", N_("启动续聘审核"), subtree=(Role.HR,)),
     row(
@@ -84,6 +85,13 @@ PERMISSIONS = (
         grave=True,
     ),
     row("employment:appointment:settle", N_("办理离岗"), subtree=(Role.HR,), grave=True),
+    row(
+        "employment:exit_review:list",
+        N_("查看解聘与退出审查"),
+        subtree=(*_STAFF, Role.REVIEWER),
+        participant=(Role.MEMBER,),
+    ),
+    row("employment:exit_review:own", N_("查看本人的解聘与退出审查"), self=(Role.MEMBER,)),
     row(
         "employment:exit_review:files",
         N_("查看解聘与退出审查的材料"),
@@ -127,5 +135,10 @@ PERMISSIONS = (
         subtree=(Role.HR, Role.APPROVER, Role.REVIEWER),
         self=(Role.MEMBER,),
         participant=(Role.MEMBER,),
+    ),
+    row(
+        "employment:exit_review:print",
+        N_("打印解聘与退出文书"),
+        subtree=(*_STAFF, Role.REVIEWER),
     ),
 )

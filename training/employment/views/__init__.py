@@ -10,8 +10,12 @@ from .. import exit_closing, hearings  # noqa: E402, F401 - answer for their mat
 from . import (  # noqa: E402
     appointments,  # noqa: F401
     cases,  # noqa: F401
+    exit_acts,  # noqa: F401
+    exits,  # noqa: F401
     interviews,  # noqa: F401
     mine,  # noqa: F401
+    my_exit,  # noqa: F401
     openings,  # noqa: F401
     public,  # noqa: F401
+    terms,  # noqa: F401
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -9,7 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from certificates import queries as certificates
-from training.core import access, clock, lists, orgs, policy, web
+from training.core import access, clock, lists, orgs, web
 from training.core.attachments import queries as attachments
 from training.core.db import db
 from training.core.errors import Refused
@@ -18,12 +19,25 @@ from training.core.models import OrgUnit
 from training.people.models import Person
 from training.people.rules.person import SERVICE_LABELS, STANDING_LABELS
 
-from .. import appointment_lists, appointments, case_lists, queries, shown
+from .. import (
+    appointment_lists,
+    appointments,
+    case_lists,
+    departures,
+    exit_lists,
+    exit_queries,
+    exit_shown,
+    exits,
+    queries,
+    renewals,
+    shown,
+    term_shown,
+)
 from ..appointment_forms import AmendForm, ApproveForm, FilingForm, TermsForm
 from ..appointment_models import Appointment
+from ..exit_forms import SettleForm, WhyForm
 from ..rules.appointment import (
     APPOINTMENT_KIND_LABELS,
-    APPOINTMENT_STATE_LABELS,
     ENGAGEMENT_LABELS,
     AppointmentState,
 )
@@ -34,16 +48,6 @@ LIST, PROPOSE = appointment_lists.LIST, appointment_lists.PROPOSE
 APPROVE = "employment:appointment:approve"
 FILE, BEGIN = "employment:appointment:file", "employment:appointment:begin"
 _S = AppointmentState
-_KINDS = {
-    _S.PROPOSED: "due", _S.COMMITTEE_RESOLUTION: "due", _S.FILED: "due", _S.IN_TERM: "ok",
-    _S.RENEWAL_REVIEW: "info", _S.RENEWED: "ok", _S.NOT_RENEWED: "none",
-    _S.TERMINATED: "stop", _S.RESIGNED: "none", _S.LAPSED: "stop",
-}  # fmt: skip
-
-
-def _state(appointment: Appointment) -> dict[str, str]:
-    state = appointments.state_of(appointment, clock.today())
-    return {"kind": _KINDS[state], "label": gettext(APPOINTMENT_STATE_LABELS[state])}
 
 
 def _row(a: Appointment) -> dict[str, Any]:
@@ -55,22 +59,15 @@ def _row(a: Appointment) -> dict[str, Any]:
         "kind": gettext(APPOINTMENT_KIND_LABELS[a.kind]),
         "service": gettext(SERVICE_LABELS[a.service_kind]),
         "until": a.term_end.isoformat(),
-        "state": _state(a),
+        "state": term_shown.state_badge(a, clock.today()),
     }
-
-
-def _window_days() -> int:
-    top = orgs.root()
-    if top is None:
-        raise LookupError("no root organisation")
-    return int(policy.get("term.renewal_window_days", top, clock.today()).value)
 
 
 @room.page("/employment/appointments", LIST, endpoint="appointments")
 def appointment_list() -> str:
     """Appointments within reach, one's own for everybody."""
     who, base, today = web.actor(), url_for("employment.appointments"), clock.today()
-    days = _window_days()
+    days = renewals.window_days(today)
     applied = lists.apply(appointment_lists.filters(today, days), request.args, base)
     page = appointment_lists.page(who, applied, request.args)
     return render_template(
@@ -121,6 +118,12 @@ def to_decide() -> str:
         plans=plans,
         appointments=[_row(a) for a in appointment_lists.to_approve(who)],
         cases=queries.to_confirm(who),
+        exits=[
+            {"review": r, "grounds": exit_shown.grounds(r), "state": exit_shown.state(r.state)}
+            for r in exit_lists.to_decide(who)
+        ],
+        renewals=[_row(a) for a in exit_lists.renewals_to_decide(who, clock.today())],
+        deaths=[_row(a) for a in exit_lists.deaths_to_confirm(who)],
         shown=shown,
     )
 
@@ -185,12 +188,12 @@ def amend_appointment(appointment_id: str) -> Any:
             why_not = shown.reasons(refused.verdict.reasons)
             _refused(form, refused)
         else:
-            return web.done(gettext("提名已更正"), _url(found))
+            return web.done(gettext("提名已更正"), url(found))
     held = certificates.active_certificate(found.person_id, clock.today())
     return _form_page(form, found.person, why_not, certificate=held, appointment=found)
 
 
-def _url(appointment: Appointment) -> str:
+def url(appointment: Appointment) -> str:
     return url_for("employment.appointment", appointment_id=appointment.public_id)
 
 
@@ -200,6 +203,8 @@ def _steps(appointment: Appointment, events: list[Any]) -> list[dict[str, Any]]:
         "propose": gettext("提名"), "resolve": gettext("审批"), "file": gettext("备案"),
         "begin": gettext("到岗"),
     }  # fmt: skip
+    if appointment.renews_id is not None:
+        labels = {"renew": gettext("续聘"), "file": gettext("备案")}
     found, current = [], False
     for action, label in labels.items():
         event = done.get(action)
@@ -215,62 +220,95 @@ def _steps(appointment: Appointment, events: list[Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _timeline(events: list[Any]) -> list[dict[str, Any]]:
-    labels = {
-        "propose": gettext("提名"), "amend": gettext("更正提名"), "resolve": gettext("审批同意"),
-        "file": gettext("备案"), "begin": gettext("到岗"),
-    }  # fmt: skip
-    return [
-        {
-            "when": e.at, "who": e.actor.name if e.actor else "", "what": labels[e.action],
-            "detail": e.reason, "kind": _KINDS[e.after],
-        }
-        for e in reversed(events)
-    ]  # fmt: skip
-
-
-def _page(found: Appointment, filing: FilingForm) -> str:
+def page(
+    found: Appointment,
+    filing: FilingForm | None = None,
+    *,
+    settle: SettleForm | None = None,
+    renew: WhyForm | None = None,
+) -> str:
     who, now = web.actor(), clock.now()
+    today = clock.today(now)
     events = appointments.events_of(found)
-    org = db.session.get_one(OrgUnit, found.org_id)
-    state = appointments.state_of(found, clock.today(now))
-    next_act = {
-        _S.PROPOSED: ("resolve", APPROVE),
-        _S.COMMITTEE_RESOLUTION: ("file", FILE),
-        _S.FILED: ("begin", BEGIN),
-    }.get(state)
-    act, reasons = "", list[dict[str, str]]()
-    if next_act is not None and access.may(who, next_act[1], found):
-        act = next_act[0]
-        reasons = shown.reasons(appointments.judge(found, act, who, now).reasons)
-    staff = access.may(who, "employment:appointment:print", found)
+    state = appointments.state_of(found, today)
+    org, follows = db.session.get_one(OrgUnit, found.org_id), renewals.next_of(found)
+    act, reasons = _next_act(found, state, now)
+    proposals = renewals.proposals_of(found)
+    review = exit_queries.open_review(found.person_id)
+    own = found.person_id == who.person_id
+
+    def may(action: str) -> bool:
+        return not own and access.may(who, f"employment:appointment:{action}", found)
+
+    proposal = proposals[0] if proposals else None
+    judged = renewals.judge(found, proposal, who, now) if proposal else None
+    death = departures.death_of(found)
     return render_template(
         "employment/appointment.html",
         appointment=found,
         org=org,
-        state=_state(found),
+        state=term_shown.state_badge(found, today),
         steps=_steps(found, events),
-        events=_timeline(events),
+        events=term_shown.timeline(events),
         kind=gettext(APPOINTMENT_KIND_LABELS[found.kind]),
         service=gettext(SERVICE_LABELS[found.service_kind]),
         engagement=gettext(ENGAGEMENT_LABELS[found.engagement]),
-        certificate=certificates.active_certificate(found.person_id, clock.today(now)),
+        certificate=certificates.active_certificate(found.person_id, today),
         card=certificates.card_of(found.person_id),
         warnings=shown.reasons(composition_warnings(*appointments.composition(org, found.person))),
         act=act,
         reasons=reasons,
         seen=appointments.version_of(found),
-        filing_form=filing,
-        staff=staff,
+        filing_form=filing or FilingForm(formdata=None),
+        staff=access.may(who, "employment:appointment:print", found),
         files=attachments.of(who, "appointment", found.public_id),
         may_amend=state is _S.PROPOSED and access.may(who, PROPOSE, found),
-    )
+        follows=follows,
+        before=db.session.get(Appointment, found.renews_id) if found.renews_id else None,
+        renewal=renewals.may_open(found, who, now) if may("open_renewal") else None,
+        in_review=state is _S.RENEWAL_REVIEW,
+        may_put_forward=state is _S.RENEWAL_REVIEW and may("propose_renewal"),
+        may_renew=state is _S.RENEWAL_REVIEW and may("renew") and follows is None,
+        proposal=proposal,
+        evidence=term_shown.renewal_evidence(found.person, proposals, today)
+        if state in (_S.RENEWAL_REVIEW, _S.RENEWED) and not own else [],
+        renewal_reasons=shown.reasons(judged.reasons) if judged is not None else [],
+        next_term=renewals.next_record(found) if state is _S.RENEWAL_REVIEW else None,
+        renew_form=renew or WhyForm(formdata=None),
+        review=review if review and access.may(who, "employment:exit_review:list", review) else None,
+        may_review=review is None and exits.reviewable(found, today)
+        and access.may(who, "employment:exit_review:propose", found) and not own,
+        may_settle=departures.to_settle(found, today) and may("settle") and review is None,
+        settle_form=settle or SettleForm(formdata=None),
+        death=death,
+        may_report=may("report_death") and departures.living(found),
+        may_confirm=death is not None and may("terminate") and departures.living(found),
+        may_correct=state not in (_S.PROPOSED,) and may("correct"),
+    )  # fmt: skip
+
+
+def _next_act(
+    found: Appointment, state: AppointmentState, now: datetime
+) -> tuple[str, list[dict[str, str]]]:
+    """The next step of a new appointment, and why not yet."""
+    who = web.actor()
+    next_act = {
+        _S.PROPOSED: ("resolve", APPROVE),
+        _S.COMMITTEE_RESOLUTION: ("file", FILE),
+        _S.FILED: ("begin", BEGIN),
+    }.get(state)
+    if appointments.to_file_later(found):
+        next_act = ("file", FILE)
+    if next_act is None or not access.may(who, next_act[1], found):
+        return "", []
+    judged = appointments.judge(found, next_act[0], who, now)
+    return next_act[0], shown.reasons(judged.reasons)
 
 
 @room.page("/employment/appointments/<appointment_id>", LIST)
 def appointment(appointment_id: str) -> str:
     """One appointment: terms, course, papers, and the next act."""
-    return _page(web.load(Appointment, appointment_id, LIST), FilingForm())
+    return page(web.load(Appointment, appointment_id, LIST))
 
 
 @room.act("/employment/appointments/<appointment_id>/approve", APPROVE)
@@ -278,20 +316,20 @@ def approve_appointment(appointment_id: str) -> BaseResponse:
     found, form = web.load(Appointment, appointment_id, APPROVE), ApproveForm()
     form.validate()
     appointments.approve(web.actor(), found, form.seen.data or "", now=clock.now())
-    return web.done(gettext("已审批同意，等待备案"), _url(found))
+    return web.done(gettext("已审批同意，等待备案"), url(found))
 
 
 @room.act("/employment/appointments/<appointment_id>/file", FILE)
 def file_appointment(appointment_id: str) -> BaseResponse | tuple[str, int]:
     found, form = web.load(Appointment, appointment_id, FILE), FilingForm()
     if not form.validate():
-        return _page(found, form), 422
+        return page(found, form), 422
     appointments.file(web.actor(), found, form.filing.data or "", now=clock.now())
-    return web.done(gettext("已备案"), _url(found))
+    return web.done(gettext("已备案"), url(found))
 
 
 @room.act("/employment/appointments/<appointment_id>/begin", BEGIN)
 def begin_appointment(appointment_id: str) -> BaseResponse:
     found = web.load(Appointment, appointment_id, BEGIN)
     appointments.begin(web.actor(), found, now=clock.now())
-    return web.done(gettext("已到岗，工作证已制作"), _url(found))
+    return web.done(gettext("已到岗，工作证已制作"), url(found))

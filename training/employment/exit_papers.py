@@ -1,0 +1,375 @@
+"""Papers of renewals and exits: 续聘审批表, 谈话记录, 决定书, 工作交接单."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask_babel import gettext
+
+from training.core import clock
+from training.core.db import db
+from training.core.documents.definition import (
+    Align,
+    Block,
+    Document,
+    DocumentKind,
+    Field,
+    FieldTable,
+    Heading,
+    ListTable,
+    Note,
+    Paragraph,
+    SignBlock,
+)
+from training.core.documents.layout import on_paper
+from training.core.documents.registry import Order, builder
+from training.core.i18n import title_of
+from training.core.models import OrgUnit
+from training.core.rules.words import N_
+from training.people.rules.person import SERVICE_LABELS, SEX_LABELS
+
+from . import exit_queries, queries, renewals, term_shown
+from .appointment_models import Appointment
+from .appointments import events_of
+from .exit_models import ExitReview
+from .exit_queries import STATED, Entry, File, grounds_of
+from .exit_steps import title_of_decision
+from .rules.appointment import APPOINTMENT_KIND_LABELS, ENGAGEMENT_LABELS, Engagement
+from .rules.exit_evidence import EVIDENCE_KIND_LABELS, GROUND_BASIS, not_renewed
+from .rules.exit_gates import EXIT_GROUND_LABELS
+from .shown import basis
+
+_PRINT, _FILES = "employment:exit_review:print", "employment:exit_review:files"
+COMPETENCE = "人民调解法#15"
+"""Who may end an appointment: the body that elected or engaged."""
+
+
+def _day(value: date | datetime | None, order: Order) -> str:
+    """A day as papers write it."""
+    day = clock.today(value) if isinstance(value, datetime) else value
+    return on_paper(day, english=order.english) if day is not None else ""
+
+
+def _term(appointment: Appointment, order: Order) -> str:
+    return str(
+        gettext(
+            "%(start)s至%(end)s",
+            start=_day(appointment.term_start, order), end=_day(appointment.term_end, order),
+        )
+    )  # fmt: skip
+
+
+def _who(review: ExitReview) -> tuple[tuple[Field, ...], ...]:
+    person, appointment = review.person, review.appointment
+    return (
+        (
+            Field(gettext("姓名"), person.name),
+            Field(gettext("性别"), gettext(SEX_LABELS[person.sex]) if person.sex else ""),
+        ),
+        (
+            Field(gettext("人员编号"), person.mediator_no or ""),
+            Field(gettext("专职或兼职"), gettext(SERVICE_LABELS[appointment.service_kind])),
+        ),
+        (Field(gettext("所在的调委会"), title_of(review.org, "name"), span=3),),
+    )
+
+
+@builder("exit_statement", N_("谈话记录（陈述申辩）"), _FILES, ExitReview)
+def exit_statement(review: ExitReview, order: Order) -> Document:
+    """What was put to the person and what they said, with places to sign."""
+    file = exit_queries.file_of(review)
+    stated, served = file.last(*STATED), file.last(*exit_queries.SERVED)
+    if served is None:
+        return _nothing_yet(review, gettext("谈话记录"), order)
+    words = stated.words if stated and stated.event.action == "give_statement" else ""
+    by = stated.event.actor if stated else None
+    silent = stated is not None and stated.event.action == "note_silence"
+    table = FieldTable(
+        (
+            *_who(review),
+            (
+                Field(gettext("材料送达日期"), _day(served.event.at if served else None, order)),
+                Field(gettext("陈述日期"), _day(stated.event.at if stated else None, order)),
+            ),
+            (Field(gettext("事由"), _grounds(review), span=3),),
+            (
+                Field(
+                    gettext("告知的事实和理由"), file.proposal, span=3, height=40,
+                    align=Align.LEFT,
+                ),
+            ),
+            (
+                Field(
+                    gettext("本人的陈述和申辩"),
+                    gettext("陈述期满，本人没有陈述。") if silent else words, span=3, height=70,
+                    align=Align.LEFT,
+                ),
+            ),
+        )
+    )  # fmt: skip
+    own = by is not None and by.id == review.person_id and not silent
+    return Document(
+        gettext("谈话记录"),
+        DocumentKind.TABLE,
+        title_of(review.org, "name"),
+        (
+            table,
+            SignBlock(
+                gettext("本人确认（以上记录与本人所述一致）"), "",
+                review.person.name if own else "",
+                clock.today(stated.event.at) if own and stated else None,
+            ),
+            SignBlock(gettext("谈话人"), "", "" if own else by.name if by else ""),
+            SignBlock(gettext("记录人")),
+            Note(gettext("本人可以要求更正和补充；不识字的，应当向其宣读。")),
+        ),
+        english=order.english,
+    )  # fmt: skip
+
+
+def _grounds(review: ExitReview) -> str:
+    return "、".join(gettext(EXIT_GROUND_LABELS[g]) for g in grounds_of(review))
+
+
+def _bases(review: ExitReview) -> str:
+    """Every article and policy that the decision cites, the power to decide first."""
+    cited = [COMPETENCE]
+    for ground in grounds_of(review):
+        cited += [b for b in GROUND_BASIS[ground] if b not in cited]
+    return "、".join(basis(b) for b in cited)
+
+
+@builder("exit_decision", N_("解聘、罢免、不再续聘决定书"), _PRINT, ExitReview)
+def exit_decision(review: ExitReview, order: Order) -> Document:
+    """The decision: grounds, facts, what the person said, reason, basis, what follows, how and
+    until when to appeal."""
+    file = exit_queries.file_of(review)
+    return _decision(file, file.last("decide"), order)
+
+
+@builder("exit_decision_own", N_("决定书（本人）"), "employment:exit_review:own", ExitReview)
+def exit_decision_own(review: ExitReview, order: Order) -> Document:
+    """The same for the person, once it was served on them."""
+    file = exit_queries.file_of(review)
+    served = file.last("serve_decision")
+    return _decision(file, file.last("decide") if served else None, order)
+
+
+def _nothing_yet(review: ExitReview, title: str, order: Order) -> Document:
+    """What a paper says that was asked for too early."""
+    return Document(
+        title, DocumentKind.LETTER, title_of(review.org, "name"),
+        (Paragraph(gettext("现在还没有可以打印的内容。")),), english=order.english,
+    )  # fmt: skip
+
+
+def _decision(file: File, found: Entry | None, order: Order) -> Document:
+    review = file.review
+    if found is None:
+        return _nothing_yet(review, gettext("决定书"), order)
+    org, appointment = review.org, review.appointment
+    elected = gettext(APPOINTMENT_KIND_LABELS[appointment.kind])
+    heard = file.last(*STATED)
+    blocks: tuple[Block, ...] = (
+        Paragraph(
+            gettext(
+                "您由%(org)s%(kind)s担任%(service)s人民调解员，任期%(term)s。因%(grounds)s，"
+                "依照程序对您进行了审查，现决定如下。",
+                org=title_of(org, "name"), kind=elected,
+                service=gettext(SERVICE_LABELS[appointment.service_kind]),
+                term=_term(appointment, order), grounds=_grounds(review),
+            )
+        ),
+        Heading(gettext("一、认定的事实")),
+        *(Paragraph(line) for line in file.proposal.splitlines() if line.strip()),
+        *(
+            Paragraph(f"{gettext(EVIDENCE_KIND_LABELS[x.kind])}：{x.text}")
+            for x in file.evidence
+        ),
+        Heading(gettext("二、您的陈述和申辩")),
+        Paragraph(
+            heard.words if heard is not None and heard.words
+            else gettext("材料送达后，您在规定期限内没有陈述。")
+        ),
+        Heading(gettext("三、决定和理由")),
+        *(Paragraph(line) for line in found.words.splitlines() if line.strip()),
+        Paragraph(
+            gettext(
+                "经%(resolution)s，依据%(bases)s，%(what)s。",
+                resolution=found.event.detail["resolution"], bases=_bases(review),
+                what=_what(review, order),
+            )
+        ),
+        *_follows(review),
+        Heading(gettext("四、申诉")),
+        Paragraph(_how_to_appeal(file, order)),
+    )  # fmt: skip
+    return Document(
+        gettext(title_of_decision(review)),
+        DocumentKind.OFFICIAL,
+        title_of(org, "name"),
+        blocks,
+        addressee=review.person.name,
+        day=clock.today(found.event.at),
+        english=order.english,
+    )
+
+
+def _what(review: ExitReview, order: Order) -> str:
+    """What is decided, in one clause."""
+    if not_renewed(grounds_of(review)):
+        return str(
+            gettext(
+                "任期届满后不再续聘，任期至%(day)s止", day=_day(review.appointment.term_end, order)
+            )
+        )
+    if review.appointment.kind == "elected":
+        return str(gettext("罢免您的人民调解委员会委员职务"))
+    return str(gettext("解除对您的人民调解员聘任"))
+
+
+def _follows(review: ExitReview) -> list[Paragraph]:
+    words = [
+        gettext(
+            "决定生效后，请按工作交接单移交在办案件和物品，交回工作证；证书依规定注销或者撤销。"
+        )
+    ]
+    if review.appointment.engagement is Engagement.LABOUR_DISPATCH:
+        words.append(
+            gettext(
+                "您由%(agency)s派遣，交接后退回派遣单位；本决定不涉及您与派遣单位的劳动合同。",
+                agency=review.appointment.agency,
+            )
+        )
+    else:
+        words.append(gettext("本决定只涉及人民调解员的任命，不涉及劳动合同或者其他用工关系。"))
+    return [Paragraph(w) for w in words]
+
+
+def _how_to_appeal(file: File, order: Order) -> str:
+    window = exit_queries.appeal_window(file)
+    if window is None:
+        return str(
+            gettext(
+                "不服本决定的，可以自送达次日起在规定的工作日内，登录系统或者书面向%(org)s申诉，"
+                "由没有参与本案的人复核。申诉期间本决定不执行。",
+                org=title_of(file.review.org, "name"),
+            )
+        )
+    return str(
+        gettext(
+            "不服本决定的，可以自送达次日起 %(n)s 个工作日内（至%(day)s），登录系统或者书面向"
+            "%(org)s申诉，由没有参与本案的人复核。申诉期间本决定不执行。",
+            n=window.workdays, day=_day(window.last_day, order),
+            org=title_of(file.review.org, "name"),
+        )
+    )  # fmt: skip
+
+
+@builder("exit_handover", N_("工作交接单"), _FILES, ExitReview)
+def exit_handover(review: ExitReview, order: Order) -> Document:
+    """What goes to whom, with the open cases and places for three signatures."""
+    file = exit_queries.file_of(review)
+    if not file.handover:
+        return _nothing_yet(review, gettext("工作交接单"), order)
+    rows = tuple(
+        (str(n), x.item, str(x.cases or ""), x.receiver, _day(x.handed_on, order), "")
+        for n, x in enumerate(file.handover, 1)
+    )
+    total = sum(x.cases for x in file.handover)
+    return Document(
+        gettext("工作交接单"),
+        DocumentKind.TABLE,
+        title_of(review.org, "name"),
+        (
+            FieldTable(_who(review)),
+            ListTable(
+                (
+                    gettext("序号"), gettext("交接内容"), gettext("在办案件（件）"),
+                    gettext("接收人"), gettext("交接日期"), gettext("接收人签名"),
+                ),
+                rows,
+                widths=(1, 5, 2, 2, 3, 2),
+                total=("", gettext("合计"), str(total), "", "", ""),
+            ),
+            SignBlock(gettext("移交人"), "", review.person.name),
+            SignBlock(gettext("监交人"), seal=True),
+        ),
+        english=order.english,
+    )  # fmt: skip
+
+
+@builder("renewal_approval", N_("续聘审批表"), "employment:appointment:print", Appointment)
+def renewal_approval(appointment: Appointment, order: Order) -> Document:
+    """The renewal on one sheet: what it rests on, the unit's opinion, the decision. Of a renewed
+    term it shows the term before."""
+    before = db.session.get(Appointment, appointment.renews_id or 0) or appointment
+    proposals = renewals.proposals_of(before)
+    proposal = proposals[0] if proposals else None
+    decided = next((e for e in reversed(events_of(before)) if e.action == "renew"), None)
+    follows = renewals.next_record(before)
+    org = db.session.get_one(OrgUnit, before.org_id)
+    person = before.person
+    evidence = [
+        (str(x["when"]), str(x["what"]))
+        for x in term_shown.renewal_evidence(person, [], clock.today(order.now))
+    ]
+    names = queries.people([proposal.proposed_by if proposal else None])
+    proposer = names[proposal.proposed_by].name if proposal else ""
+    next_term = gettext(
+        "%(start)s至%(end)s", start=_day(follows.term_start, order),
+        end=_day(follows.term_end, order),
+    )  # fmt: skip
+    table = FieldTable(
+        (
+            (
+                Field(gettext("姓名"), person.name),
+                Field(gettext("性别"), gettext(SEX_LABELS[person.sex]) if person.sex else ""),
+            ),
+            (
+                Field(gettext("人员编号"), person.mediator_no or ""),
+                Field(gettext("专职或兼职"), gettext(SERVICE_LABELS[before.service_kind])),
+            ),
+            (
+                Field(gettext("产生方式"), gettext(APPOINTMENT_KIND_LABELS[before.kind])),
+                Field(
+                    gettext("用工形式"),
+                    gettext(ENGAGEMENT_LABELS[(proposal or before).engagement]),
+                ),
+            ),
+            (Field(gettext("本届任期"), _term(before, order), span=3),),
+            (Field(gettext("下一任期"), next_term, span=3),),
+            (
+                Field(
+                    gettext("推选或者聘任的决议"),
+                    f"{proposal.resolution}（{_day(proposal.resolved_on, order)}）"
+                    if proposal else "",
+                    span=3, align=Align.LEFT,
+                ),
+            ),
+        )
+    )  # fmt: skip
+    return Document(
+        gettext("人民调解员续聘审批表"),
+        DocumentKind.TABLE,
+        title_of(org, "name"),
+        (
+            table,
+            ListTable(
+                (gettext("时间"), gettext("续聘依据")), tuple(evidence), widths=(2, 6),
+                aligns=(Align.CENTER, Align.LEFT),
+            ),
+            SignBlock(
+                gettext("单位意见"), proposal.opinion if proposal else "", proposer,
+                clock.today(proposal.proposed_at) if proposal else None, seal=True,
+            ),
+            SignBlock(
+                gettext("分管领导意见"), decided.reason if decided else "",
+                decided.actor.name if decided and decided.actor else "",
+                clock.today(decided.at) if decided else None, seal=True,
+            ),
+            SignBlock(gettext("备案意见"), appointment.filing if appointment.renews_id else "", seal=True),
+        ),
+        caption=gettext("填报单位：%(unit)s", unit=title_of(org, "name")),
+        english=order.english,
+    )  # fmt: skip
