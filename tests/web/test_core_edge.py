@@ -18,10 +18,22 @@ from werkzeug.exceptions import abort
 
 from tests.support.route_list import routes
 from tests.support.world import post
-from training.core import clock, crypto, headers, jobs, lists, logs, readiness, static_files, web
+from training.core import (
+    audit,
+    clock,
+    crypto,
+    headers,
+    jobs,
+    lists,
+    logs,
+    readiness,
+    static_files,
+    web,
+)
 from training.core.db import db
 from training.core.errors import NotVisible, Refused
 from training.core.models import SecurityEvent
+from training.core.units import system_unit
 from training.people import sessions
 from training.people.models import Person
 
@@ -346,16 +358,23 @@ def test_a_list_that_needs_more_than_its_name_cannot_be_saved(world, browser_for
         assert browser.get(f"/views/save?list={endpoint}").status_code == 400
 
 
-def test_readiness_names_what_is_missing(app, monkeypatch):
+def test_readiness_names_what_is_missing(app):
     body = app.test_client().get("/readyz").get_json()
     assert body["checks"].keys() == {"database", "migrations", "files", "worker", "harfbuzz-subset"}
     # Without a worker people are served all the same: the balancer must not turn them away.
     assert (body["checks"]["worker"], body["status"]) == (False, "degraded")
     jobs.enter_periodic(clock.now())
     assert app.test_client().get("/readyz").get_json()["checks"]["worker"] is True
-    monkeypatch.setattr(readiness, "_wanted_heads", lambda: frozenset({"a-later-revision"}))
+
+
+def test_a_schema_that_is_behind_is_not_served_and_a_later_one_is(app, monkeypatch):
+    heads, known = readiness._revisions()
+    monkeypatch.setattr(readiness, "_revisions", lambda: ({"next"}, known | {"next"}))
     behind = app.test_client().get("/readyz")
     assert (behind.status_code, behind.get_json()["status"]) == (503, "failing")
+    # The database has what this code does not know yet: it is the release before.
+    monkeypatch.setattr(readiness, "_revisions", lambda: ({"before"}, known - heads | {"before"}))
+    assert app.test_client().get("/readyz").status_code == 200
 
 
 def test_an_address_of_a_page_tells_no_name(app, world):
@@ -395,3 +414,54 @@ def test_an_exception_writes_nobodys_data_into_a_log(app, world, capsys):
     assert written.count("crash") == 2
     for personal in (secret, "13800138000", "46010519680517123X"):
         assert personal not in written
+
+
+@pytest.mark.parametrize("path", ["/people/%00", "/people/?q=%00", "/help?x=%00"])
+def test_a_character_that_no_text_holds_is_a_bad_request(world, browser_for, path):
+    assert browser_for(world.account("a_hr")).get(path).status_code in (400, 404)
+
+
+def test_a_form_with_a_character_that_no_text_holds_is_a_bad_request(app, world):
+    client = app.test_client()
+    assert post(client, "/login", {"name": "a\0b", "password": "x"}).status_code == 400
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30", "x"])
+def test_a_day_beyond_the_calendar_is_no_filter(world, browser_for, day):
+    browser = browser_for(world.account("city_auditor"))
+    assert browser.get(f"/audit?from={day}&to={day}").status_code == 200
+
+
+def test_what_stands_at_no_unit_is_shown_at_the_top_only(world, browser_for):
+    @system_unit
+    def note():
+        audit.write(world.actor("a_hr"), "people:person:export", at=clock.now())
+
+    note()
+    top = browser_for(world.account("city_auditor")).get("/audit?action=people:person:export").text
+    assert world.person("a_hr").public_id in top
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        {"csp-report": {"effective-directive": "script-src", "blocked-uri": "https://x.example/a?b=c"}},
+        [{"type": "csp-violation", "body": {"effectiveDirective": "script-src",
+                                            "blockedURL": "https://x.example/a?b=c"}}],
+    ],
+)  # fmt: skip
+def test_a_browsers_report_is_noted_without_an_address(app, report):
+    response = app.test_client().post("/csp-report", json=report)
+    assert response.status_code == 204
+    event = db.session.scalars(sa.select(SecurityEvent)).one()
+    assert (event.kind, event.detail) == ("csp", "script-src x.example")
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"[1]", b"{}", b"\xff", b'{"csp-report": 1}'])
+def test_a_report_of_any_shape_breaks_nothing(app, body):
+    assert app.test_client().post("/csp-report", data=body).status_code == 204
+
+
+def test_only_browsers_reports_come_without_a_token(app):
+    bare = [n for n, view in app.view_functions.items() if getattr(view, "tokenless", False)]
+    assert bare == ["core.csp_report"]

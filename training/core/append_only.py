@@ -36,11 +36,20 @@ def statements(dialect: str, table: str) -> list[str]:
     ]
 
 
+def _protected(connection: sa.Connection) -> set[str]:
+    """Tables that have both their triggers on PostgreSQL: there, making them anew at every start
+    would lock a table that people are writing to."""
+    if connection.dialect.name == "sqlite":
+        return set()
+    there = set(connection.exec_driver_sql("SELECT tgname FROM pg_trigger").scalars())
+    return {t for t in TABLES if {f"{t}_append_only", f"{t}_no_truncate"} <= there}
+
+
 def protect(engine: sa.Engine) -> None:
     """Put the triggers in place on every history that exists."""
     existing = set(sa.inspect(engine).get_table_names())
     with engine.connect().execution_options(write=True) as connection, connection.begin():
-        for table in sorted(TABLES & existing):
+        for table in sorted((TABLES & existing) - _protected(connection)):
             for statement in statements(engine.dialect.name, table):
                 connection.exec_driver_sql(
                     statement.replace("%", "%%") if engine.dialect.name != "sqlite" else statement

@@ -49,7 +49,7 @@ def keep(account_id: int, path: str, form: MultiDict[str, str], now: datetime) -
 
 
 def load(account_id: int | None, public_id: str) -> MultiDict[str, str] | None:
-    """The fields of an own draft, or None."""
+    """The fields of an own draft, or None (also where its key is gone)."""
     draft = db.session.scalar(
         sa.select(FormDraft).where(
             FormDraft.public_id == public_id, FormDraft.account_id == account_id
@@ -57,7 +57,10 @@ def load(account_id: int | None, public_id: str) -> MultiDict[str, str] | None:
     )
     if draft is None:
         return None
-    return MultiDict(json.loads(crypto.ring().open(_WHERE, public_id, draft.sealed)))
+    try:
+        return MultiDict(json.loads(crypto.ring().open(_WHERE, public_id, draft.sealed)))
+    except crypto.SealBroken:
+        return None
 
 
 @system_unit

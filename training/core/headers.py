@@ -21,6 +21,8 @@ CSP = {
     "object-src": "'none'",
     "frame-src": "'none'",
     "frame-ancestors": "'none'",
+    "report-uri": "/csp-report",
+    "report-to": "csp",
 }
 
 RELAXATIONS: dict[str, tuple[str, str, str]] = {
@@ -52,6 +54,7 @@ def init_headers(app: Flask) -> None:
         view = current_app.view_functions.get(request.endpoint or "")
         set_ = response.headers.setdefault
         set_("Content-Security-Policy", policy_for(view, app.config["CONTENT_ORIGIN"]))
+        set_("Reporting-Endpoints", 'csp="/csp-report"')
         set_("X-Content-Type-Options", "nosniff")
         set_("Referrer-Policy", "same-origin")
         set_("Cross-Origin-Opener-Policy", "same-origin")

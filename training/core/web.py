@@ -5,6 +5,7 @@ A route without a declared permission answers 404 to everybody and fails a test.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -53,7 +54,7 @@ class Room(Blueprint):
     def _declare(
         self, rule: str, permission: str, methods: list[str], **options: Any
     ) -> Callable[[F], F]:
-        marks = {k: options.pop(k) for k in ("keyless", "csp", "open_to_expired") if k in options}
+        marks = {k: options.pop(k) for k in ("keyless", "tokenless", "csp") if k in options}
 
         def wrap(view: F) -> F:
             view.permission = permission  # type: ignore[attr-defined]
@@ -240,6 +241,13 @@ def _same_origin() -> None:
         )
 
 
+def _no_nul() -> None:
+    """No text of ours holds the character 0, and PostgreSQL can store none."""
+    values = itertools.chain(request.args.values(), request.form.values())
+    if "\0" in request.path or any("\0" in value for value in values):
+        abort(400)
+
+
 def init_web(app: Flask) -> None:
     """Register the gate. Order matters: request id, origin, gate, CSRF (by the app), click."""
 
@@ -256,6 +264,7 @@ def init_web(app: Flask) -> None:
 
 
 def init_clicks(app: Flask) -> None:
+    app.before_request(_no_nul)
     app.before_request(_click)
 
 

@@ -30,6 +30,7 @@ from .mine import mine_of
 
 logger = structlog.get_logger("exam")
 
+_MOMENT = re.compile(r"[0-9TZ:.+-]{1,40}")
 _ID = re.compile(r"[0-9A-Za-z-]{8,40}")
 _MAX_OPTIONS = 8
 #: For how long a session outlives the deadline of the exam that is written in it.
@@ -115,6 +116,11 @@ def _whole(value: object, least: int, most: int) -> int:
     return value
 
 
+def _moment(value: object) -> str:
+    """What the client's clock said, if it is a moment at all; nothing is decided by it."""
+    return value if isinstance(value, str) and _MOMENT.fullmatch(value) else ""
+
+
 def client_step(body: dict[str, Any]) -> saving.ClientStep:
     """A step out of a request's body. Raises ``Refused`` (422) for anything odd."""
     kind, uuid, response = body.get("kind"), body.get("uuid"), body.get("response", [])
@@ -134,7 +140,7 @@ def client_step(body: dict[str, Any]) -> saving.ClientStep:
         writer=_writer(body),
         slot=_whole(body.get("slot"), 1, 10_000) if on_slot else None,
         response=frozenset(response),
-        client_at=str(body.get("client_at", ""))[:40],
+        client_at=_moment(body.get("client_at")),
         seconds=0 if on_slot else _whole(body.get("seconds"), 0, 86_400),
     )
 

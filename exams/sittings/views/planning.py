@@ -37,6 +37,8 @@ _KINDS = {
     SittingState.RELEASED: "ok",
 }
 #: Who is in the field of candidates: people in training, and those in post who sit again.
+#: No row has a greater id; a database takes no greater number.
+_LARGEST = 2**62
 _STANDINGS = (Standing.TRAINEE, Standing.CERTIFIED, Standing.IN_POST)
 
 
@@ -142,7 +144,7 @@ def candidates(sitting_id: str) -> str:
     found = web.load(Sitting, sitting_id, "sittings:sitting:register")
     now = clock.now()
     text = request.args.get("q", "").strip()[:50]
-    after = request.args.get("after", 0, type=int)
+    after = min(request.args.get("after", 0, type=int), _LARGEST)
     people = queries.eligible_pool(found, _STANDINGS, text, after, PAGE + 1)
     more, people = len(people) > PAGE, people[:PAGE]
     verdicts = gate.gates(people, {p.org_id: p.org for p in people}, now)

@@ -19,13 +19,15 @@ from ..rules.words import N_
 from . import room
 
 _READ = "core:audit:read"
+_YEARS = (2000, 2100)
 
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if _YEARS[0] <= day.year <= _YEARS[1] else None
 
 
 FILTERS = (

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlsplit
+
 import sqlalchemy as sa
 from flask import Response, abort, jsonify, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response as BaseResponse
 
-from .. import clock, lists, readiness, web
+from .. import clock, limits, lists, readiness, web
 from ..db import db
 from ..forms import SaveViewForm
 from ..models import SavedView
@@ -41,6 +44,27 @@ def readyz() -> tuple[Response, int]:
     found = readiness.checks(clock.now())
     status = readiness.status(found)
     return jsonify(status=status, checks=found), 503 if status == "failing" else 200
+
+
+def _reported(told: Any) -> dict[str, Any]:
+    """The first of a list of reports, or the one report of older browsers."""
+    if isinstance(told, list):
+        told = told[0] if told else {}
+    for part in ("body", "csp-report"):
+        told = told.get(part, told) if isinstance(told, dict) else {}
+    return told if isinstance(told, dict) else {}
+
+
+@room.act("/csp-report", "core:health:read", keyless=True, tokenless=True)
+@limits.limiter.limit("20/minute")
+def csp_report() -> tuple[str, int]:
+    """A browser says that a page of ours tried what its policy forbids: noted by directive and
+    host, never with an address."""
+    body = _reported(request.get_json(force=True, silent=True))
+    directive = str(body.get("effectiveDirective") or body.get("effective-directive") or "?")
+    blocked = str(body.get("blockedURL") or body.get("blocked-uri") or "")
+    web.security_event("csp", f"{directive[:40]} {urlsplit(blocked).hostname or blocked[:20]}")
+    return "", 204
 
 
 @room.form_page("/views/save", "core:view:save")

@@ -65,10 +65,15 @@ def entered(found: auth.Entered) -> BaseResponse:
     return response
 
 
+def _remember(response: BaseResponse, name: str, value: str) -> None:
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.set_cookie(name, value, max_age=_YEAR, samesite="Lax", secure=secure)
+
+
 def show_as(response: BaseResponse, language: str) -> None:
     """Let a browser speak the language of the account that has just come in."""
     if language:
-        response.set_cookie(i18n.COOKIE, language, max_age=_YEAR, samesite="Lax")
+        _remember(response, i18n.COOKIE, language)
 
 
 @room.form_page("/login", "people:session:begin", keyless=True)
@@ -186,5 +191,5 @@ def display() -> BaseResponse:
         accounts.set_display(current_user.account.id, chosen)
     response = web.go(web.safe_target(request.form.get("next"), url_for("site.home")))
     for name, value in chosen.items():
-        response.set_cookie(name, value, max_age=_YEAR, samesite="Lax")
+        _remember(response, name, value)
     return response
