@@ -224,3 +224,10 @@ def test_the_lists_ask_no_more_of_the_database_with_more_rows(world, browser_for
                 make_lesson(course=course)
             db.session.commit()
     assert all(few == many for few, many in counts.values()), counts
+
+
+def test_a_trainer_without_a_course_is_led_to_make_one_before_any_form(world, browser_for):
+    page = browser_for(world.account("b_trainer")).get("/teach/lessons/new?kind=case_text").text
+    assert "还没有课程" in page
+    assert 'href="/teach/courses/new"' in page
+    assert 'name="minutes"' not in page
