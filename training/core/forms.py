@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, request
-from flask_babel import gettext, lazy_gettext
+from flask import request
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, SelectMultipleField, StringField, widgets
 from wtforms.validators import DataRequired, Length
 
-from . import drafts, web
+from . import web
 from .errors import Refused
 from .i18n import say
 from .rules.verdict import Verdict
@@ -25,14 +26,17 @@ class Form(FlaskForm):
     class Meta:
         csrf = False
 
+    restored = False
+    """Whether it shows what was typed before."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        draft = request.args.get("draft", "")
-        if draft and request.method == "GET" and "formdata" not in kwargs:
-            kept = drafts.load(web.actor().account_id, draft)
-            if kept is not None:
-                kwargs["formdata"] = kept
-                flash(gettext("已恢复您上次填写的内容，请核对后再提交"), "info")
+        alone = "formdata" not in kwargs
         super().__init__(*args, **kwargs)
+        kept = web.kept_form()
+        if kept is not None and (alone or self._is_of(kept)):
+            self.process(kept, kwargs.get("obj"), kwargs.get("data"))
+            web.say_restored()
+            self.restored = True
         self.reasons: list[str] = []
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -51,6 +55,16 @@ class Form(FlaskForm):
             or name in self._fields
             or name.rsplit("-", 1)[0].split("-")[0] in self._fields
         )
+
+    def is_blank(self) -> bool:
+        """Whether it is shown for the first time: neither submitted nor restored. Only then are
+        defaults put in."""
+        return not self.restored and not self.is_submitted()
+
+    def _is_of(self, kept: MultiDict[str, str]) -> bool:
+        """Whether what was kept was typed into this form: a page may hold several."""
+        names = set(kept) - _OURS
+        return bool(names) and all(self._knows(name) for name in names)
 
     def deny(self, verdict: Verdict) -> None:
         """Show a gate's reasons above the form."""

@@ -19,13 +19,16 @@ from flask import (
     abort,
     current_app,
     flash,
+    g,
     redirect,
     request,
     session,
     url_for,
 )
+from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from . import access, clock, crypto, drafts, files, requestid, verbs
@@ -153,6 +156,33 @@ def with_draft(path: str, account_id: int | None) -> str:
         return path
     query = dict(parse_qsl(path.partition("?")[2]))
     return f"{bare}?{urlencode({**query, 'draft': kept})}"
+
+
+def kept_form() -> MultiDict[str, str] | None:
+    """What the actor typed before the site asked them to log in or to confirm, as the page asks
+    for it by ``?draft=``; None on every other request."""
+    if "kept_form" not in g:
+        draft = request.args.get("draft", "")
+        asked = bool(draft) and request.method == "GET"
+        g.kept_form = drafts.load(actor().account_id, draft) if asked else None
+    held: MultiDict[str, str] | None = g.kept_form
+    return held
+
+
+def say_restored() -> None:
+    """Say once that what was typed is there again."""
+    if not g.get("said_restored"):
+        g.said_restored = True
+        flash(gettext("已恢复您上次填写的内容，请核对后再提交"), "info")
+
+
+def kept_text(name: str) -> str:
+    """What was typed into a field of a dialogue, which no form of ours draws."""
+    kept = kept_form()
+    text = kept.get(name, "") if kept is not None else ""
+    if text:
+        say_restored()
+    return str(text)
 
 
 def go(target: str) -> BaseResponse:

@@ -167,6 +167,7 @@ def init_display(app: Flask) -> None:
             if app.config["DEMO"]
             else "",
             "csrf_field": csrf_field,
+            "kept_text": web.kept_text,
             "messages": lambda: get_flashed_messages(with_categories=True),
             "may": lambda permission, record=None: access.may(web.actor(), permission, record),
         }

@@ -41,7 +41,7 @@ def publish(round_id: str) -> Any:
     found = load_managed(round_id, f"{_A}:publish")
     people = to_publish(found)
     form = NoticeForm()
-    if not form.is_submitted():
+    if form.is_blank():
         names = gettext("、").join(a.person.name for a in people)
         form.title.data = gettext(
             "%(org)s%(year)s 年度考核拟评优秀人员公示",
@@ -52,7 +52,7 @@ def publish(round_id: str) -> Any:
             "经考核，%(names)s %(year)s 年度考核拟评为优秀，现予公示。公示期内如有异议，请向受理部门反映。",
             names=names, year=found.year,
         )  # fmt: skip
-    elif form.validate():
+    elif form.validate_on_submit():
         try:
             made = outcome.publish(
                 web.actor(), found, form.title.data or "", form.body.data or "",
@@ -131,12 +131,12 @@ def talk(appraisal_id: str) -> Any:
             )
         )
     form = TalkForm()
-    if not form.is_submitted():
+    if form.is_blank():
         form.held_at.data = clock.local(corrects.held_at if corrects else clock.now())
         if corrects is not None:
             form.place.data, form.participants.data = corrects.place, corrects.participants_text
             form.content.data, form.words.data = corrects.content, corrects.words
-    elif form.validate():
+    elif form.validate_on_submit():
         try:
             talks.record_talk(
                 web.actor(), found, form.talk(), corrects=corrects, note=form.note.data or "",

@@ -150,12 +150,12 @@ def propose_appointment(person_id: str) -> Any:
     units = orgs.in_reach(who, PROPOSE)
     form.offer(units)
     why_not: list[dict[str, str]] = []
-    if not form.is_submitted():
+    if form.is_blank():
         form.org.data = next((u.public_id for u in units if u.id == person.org_id), None)
         form.kind.data, form.service_kind.data = "engaged", str(person.service_kind)
         form.term_start.data = clock.today()
         form.engagement.data = "none"
-    elif form.validate():
+    elif form.validate_on_submit():
         unit = next(u for u in units if u.public_id == form.org.data)
         try:
             made = appointments.propose(who, unit, person, form.terms(), now=clock.now())
@@ -179,9 +179,9 @@ def amend_appointment(appointment_id: str) -> Any:
     org = db.session.get_one(OrgUnit, found.org_id)
     form.offer([org])
     why_not: list[dict[str, str]] = []
-    if not form.is_submitted():
+    if form.is_blank():
         form.org.data = org.public_id
-    elif form.validate():
+    elif form.validate_on_submit():
         try:
             appointments.amend(who, found, form.terms(), form.why.data or "", now=clock.now())
         except Refused as refused:

@@ -92,7 +92,7 @@ def correct_evidence(exit_id: str, evidence_id: str) -> Any:
             web.actor(), review, line, form.text.data or "", form.why.data or "", now=clock.now()
         )
         return web.done(gettext("材料已更正，请重新送达本人"), url(review))
-    if not form.is_submitted():
+    if form.is_blank():
         form.text.data = line.text
     return _form_page(
         form, review, gettext("更正材料"), gettext("原来的内容保留可查，更正后须重新送达本人。")
@@ -297,7 +297,7 @@ def correct_exit_entry(exit_id: str, entry_id: str) -> Any:
             who, review, entry, form.text.data or "", form.why.data or "", now=clock.now()
         )
         return web.done(gettext("已更正，原来的内容保留可查"), back)
-    if not form.is_submitted() and entry.actor_id == who.person_id:
+    if form.is_blank() and entry.actor_id == who.person_id:
         form.text.data = entry.words
     return _form_page(
         form, review, gettext("更正记录"),

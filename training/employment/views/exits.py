@@ -163,10 +163,10 @@ def propose_exit(appointment_id: str) -> Any:
     form = ProposeExitForm()
     form.offer(_final_appraisals(found.person_id), _certificates(found.person_id))
     why_not: list[dict[str, str]] = []
-    if not form.is_submitted():
+    if form.is_blank():
         asked = request.args.get("ground", "")
         form.grounds.data = [asked] if asked in EXIT_GROUND_LABELS else []
-    elif form.validate():
+    elif form.validate_on_submit():
         try:
             review = exits.propose(
                 who, found, form.chosen(), form.proposal.data or "", form.lines(), now=clock.now()

@@ -104,7 +104,7 @@ def propose_renewal(appointment_id: str) -> Any:
         else:
             return web.done(gettext("已提出续聘，等待审批"), url(found))
     held = renewals.proposals_of(found)
-    if not form.is_submitted():
+    if form.is_blank():
         form.engagement.data = str(held[0].engagement if held else found.engagement)
         form.agency.data = held[0].agency if held else found.agency
         if held:
@@ -161,7 +161,7 @@ def report_death(appointment_id: str) -> Any:
             _deny(form, refused)
         else:
             return web.done(gettext("已登记，等待分管领导核准"), url(found))
-    if not form.is_submitted() and held is not None:
+    if form.is_blank() and held is not None:
         form.died_on.data, form.proof.data = held.died_on, held.proof
     shown = render_template(
         "employment/exit_form.html", form=form, name=found.person.name,
@@ -194,7 +194,7 @@ def correct_appointment(appointment_id: str) -> Any:
             _deny(form, refused)
         else:
             return web.done(gettext("记录已更正，原来的内容保留可查"), url(found))
-    elif not form.is_submitted():
+    elif form.is_blank():
         form.reason.data = ""
     shown = render_template(
         "employment/exit_form.html", form=form, name=found.person.name,
