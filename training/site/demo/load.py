@@ -13,7 +13,17 @@ from training.core.units import system_unit
 from training.people.passwords import hash_password
 from training.site.founding import found
 
-from . import appointments, certificates, city, employment, exams, film, people, programmes
+from . import (
+    appointments,
+    appraisals,
+    certificates,
+    city,
+    employment,
+    exams,
+    film,
+    people,
+    programmes,
+)
 from .accounts import PASSWORD
 
 CONTENT = Path(__file__).resolve().parent.parent / "content"
@@ -43,6 +53,8 @@ def _load(now: datetime, say: Callable[[str], None], password_hash: str, content
     certificates.build(units, crowd, now)
     say("      appointments and terms …")
     appointments.build(units, crowd, now)
+    say("      annual appraisals …")
+    appraisals.build(units, crowd, now)
     say("      recruitment …")
     employment.build(units, crowd, now)
     db.session.flush()
