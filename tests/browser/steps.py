@@ -39,6 +39,14 @@ def step_up(walker: Walker, name: str) -> None:
     expect(walker.page).not_to_have_url(STEP_UP)
 
 
+def press_grave(walker: Walker, name: str, shot: str) -> None:
+    """Press the button of a grave form: the password is asked for, what was typed stays."""
+    press(walker, name)
+    if STEP_UP.search(walker.page.url):
+        step_up(walker, shot)
+        press(walker, name)
+
+
 def reload_until(walker: Walker, selector: str) -> None:
     """The worker does its part in its own time."""
     for _ in range(60):

@@ -12,13 +12,22 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.browser.chain import appointing, certifying, examining, recruiting, studying
+from tests.browser.chain import (
+    appointing,
+    appraising,
+    certifying,
+    deciding,
+    examining,
+    recruiting,
+    studying,
+)
 from tests.browser.chain.story import NAME, Story
 from tests.browser.steps import Open
 from tests.support.certificates import post_hours
 from tests.support.courses import make_course
 from tests.support.employment import make_opening
 from tests.support.exams import make_sitting
+from tests.support.exits import renewal_due
 from tests.support.programmes import make_programme, make_session
 from tests.support.world import World
 from training.core import clock
@@ -83,4 +92,23 @@ def test_one_person_walks_the_whole_chain(story: Story) -> None:
     number, code = certifying.certify(story)
     certifying.suspend_and_reinstate(story, number, code)
 
-    appointing.appoint(story)
+    appointment = appointing.appoint(story)
+
+    appraising.hire_colleagues(story)
+    round_ = appraising.open_round(story)
+    appraising.report(story)
+    appraising.enter_figures(story, round_)
+    appraising.grade(story, round_)
+    appraising.serve_and_object(story, round_)
+    appraising.decide(story, round_)
+
+    review = deciding.propose_exit(story, appointment)
+    deciding.state(story)
+    deciding.decide_exit(story, review)
+    deciding.close(story, review)
+    deciding.exported(story)
+
+    db.session.rollback()
+    other = renewal_due(story.world.person("a_trainer")).public_id
+    db.session.commit()
+    deciding.renew(story, other)
