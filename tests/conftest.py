@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
@@ -20,6 +22,12 @@ from training.core.db import db
 from training.people.models import Account
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# How long an example takes says something about the machine, not about the rule.
+hypothesis_settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("house")
 
 
 @event.listens_for(Pool, "connect")

@@ -82,6 +82,7 @@ def test_the_export_holds_what_is_filtered_masked_and_is_audited(hr, xiaoming):
     response = hr.get("/people/export?q=wxm")
     rows = list(load_workbook(io.BytesIO(response.data)).active.iter_rows(values_only=True))
     assert rows[0][0] == "人民调解员花名册"
+    assert response.headers["Cache-Control"] == "no-store"
     cells = rows[3]
     assert "王小明" in cells
     assert "9901**********" + identity(3)[-2:] in cells

@@ -60,7 +60,10 @@ def init_headers(app: Flask) -> None:
         set_("Cross-Origin-Opener-Policy", "same-origin")
         set_("Cross-Origin-Resource-Policy", "same-origin")
         set_("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-        set_("Cache-Control", "no-store")
+        # Also what is sent as a file: an export holds people's numbers. Only our own static files,
+        # which never change under their address, are kept.
+        if "immutable" not in response.headers.get("Cache-Control", ""):
+            response.headers["Cache-Control"] = "no-store"
         if app.config["SESSION_COOKIE_SECURE"]:
             set_("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
         response.headers.add("Vary", "HX-Request, Cookie, Accept-Language")
