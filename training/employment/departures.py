@@ -15,10 +15,10 @@ from training.core.db import db
 from training.core.errors import Refused
 from training.core.rules.permission import Actor
 from training.core.rules.verdict import ALLOWED, Verdict
-from training.core.rules.words import N_
+from training.core.rules.words import N_, Words
 from training.core.verbs import about, tell, verb
-from training.people import facts, inbox, roles
-from training.people.models import Account, Person, RoleGrant
+from training.people import facts, inbox, roles, timeline
+from training.people.models import Account, Fact, Person, RoleGrant
 from training.people.rules.person import Standing
 from training.proceedings.rules.separation import Hand
 
@@ -40,6 +40,11 @@ from .steps import must
 _S = AppointmentState
 _ENDED = {_S.RESIGNED: LeaveReason.RESIGNED, _S.TERMINATED: LeaveReason.EXIT_DECISION}
 DEATH_FACT = "employment.died"
+
+
+@timeline.describes(DEATH_FACT)
+def _died(fact: Fact) -> Words:
+    return Words(N_("登记死亡"))
 
 
 def end(

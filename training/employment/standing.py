@@ -9,10 +9,11 @@ from training.core import clock
 from training.core.errors import require
 from training.core.rules.permission import Actor
 from training.core.rules.verdict import ALLOWED
+from training.core.rules.words import N_, Words
 from training.core.verbs import tell, verb
-from training.people import facts
-from training.people.models import Person
-from training.people.rules.person import Standing
+from training.people import facts, timeline
+from training.people.models import Fact, Person
+from training.people.rules.person import STANDING_LABELS, Standing
 
 from .rules.standing import STANDING, StandingFacts
 
@@ -27,6 +28,13 @@ def standing_facts(**known: Any) -> StandingFacts:
         "resigned": False, "term_over": False, "died": False,
     }  # fmt: skip
     return StandingFacts(**(fields | known))
+
+
+@timeline.describes(FACT)
+def _words(fact: Fact) -> Words:
+    """How a change of standing reads in the file."""
+    label = STANDING_LABELS[Standing(fact.value["to"])]
+    return Words(N_("状态变为%(standing)s"), {"standing": Words(label)})
 
 
 @verb("employment:standing:set", on="person")
