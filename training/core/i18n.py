@@ -66,6 +66,11 @@ def weekday(day: date) -> str:
     return f"{day:%a}" if is_english() else _WEEKDAYS[day.weekday()]
 
 
+def month(day: date) -> str:
+    """12 月 / Dec"""
+    return f"{day:%b}" if is_english() else f"{day.month} 月"
+
+
 def format_date(value: date | datetime | None) -> str:
     """2026年11月23日 周一 / Mon 23 Nov 2026"""
     if value is None:

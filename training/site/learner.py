@@ -203,7 +203,7 @@ def _session(coming: NextSession | None, now: datetime) -> dict[str, Any] | None
     ends = clock.local(coming.session.ends_at)
     return {
         "title": i18n.title_of(coming.session),
-        "month": gettext("%(n)s 月", n=starts.month),
+        "month": i18n.month(starts.date()),
         "day": str(starts.day),
         "weekday": i18n.weekday(starts.date()),
         "facts": [
