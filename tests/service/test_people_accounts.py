@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from tests.support.people_accounts import ADDRESS, PHONE, make_waiting
+from tests.support.people_accounts import ADDRESS, PHONE, make_slip, make_waiting
 from tests.support.queries import counting
 from tests.support.world import NOW, PASSWORD, make_account, make_person
 from training.core import audit, lists
@@ -263,3 +263,13 @@ def test_the_list_takes_the_same_number_of_queries_however_long_it_is(app, world
 def test_the_list_ends_at_the_border_of_the_district(app, world):
     found = db.session.scalars(accounts_queries.visible_accounts(world.actor("a_hr"))).all()
     assert {a.username[:2] for a in found} == {"a_"}
+
+
+def test_an_officer_does_not_reset_an_account_with_duties(app, world):
+    """Who resets it could log in as the person who is to check the officer."""
+    approver = world.account("a_approver")
+    with pytest.raises(Refused) as refused:
+        make_slip(approver, "a_hr")
+    assert (refused.value.code, refused.value.status) == ("ADMIN_ONLY", 403)
+    assert make_slip(approver, "city_admin").account_id == approver.id
+    assert make_slip(world.account("a_mediator"), "a_hr") is not None

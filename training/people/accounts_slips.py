@@ -12,7 +12,7 @@ import segno
 import sqlalchemy as sa
 from markupsafe import Markup
 
-from training.core import clock, crypto, policy
+from training.core import access, clock, crypto, policy
 from training.core.db import db, new_public_id
 from training.core.errors import Refused, require
 from training.core.rules.permission import Actor
@@ -71,11 +71,18 @@ def _policy(account: Account, now: datetime) -> dict[str, int]:
 @verb("people:account:manage", on="account")
 def issue(actor: Actor, account: Account, *, now: datetime) -> OneTimeSlip:
     """Issue a slip: for activation while the account waits, else for a new password. A slip
-    that was not used yet is withdrawn. Nobody issues one for himself."""
+    that was not used yet is withdrawn. Nobody issues one for himself (``SELF``), and for an
+    account with duties only who may also reset its second factor does (``ADMIN_ONLY``)."""
     if account.person_id == actor.person_id:
         raise Refused.because(
             "SELF",
             N_("不得为本人发单，请由另一位管理员办理，或者在「账户与安全」修改密码"),
+            status=403,
+        )
+    if sessions.privileged(account) and not access.may(actor, "people:account:second", account):
+        raise Refused.because(
+            "ADMIN_ONLY",
+            N_("此账号有管理职责，激活和重置密码由系统管理员办理"),
             status=403,
         )
     purpose = purpose_for(account.state)

@@ -20,12 +20,12 @@ from training.core.documents.models import PaperFormat
 from training.core.errors import Refused
 from training.core.models import Job, OrgUnit
 from training.core.rules.permission import Actor
-from training.core.rules.roles import OrgKind
+from training.core.rules.roles import ROLES, OrgKind
 from training.core.rules.words import N_
 from training.core.verbs import tell, verb
 
 from . import accounts_slips
-from .models import Account, OneTimeSlip, Person
+from .models import Account, OneTimeSlip, Person, RoleGrant
 from .rules.person import AccountState, SlipPurpose, Standing
 from .rules.slips import lifetime
 
@@ -70,6 +70,16 @@ def _open(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
+def _plain() -> sa.ColumnElement[bool]:
+    """Accounts without duties: the others are activated one by one (``accounts_slips.issue``)."""
+    duties = [role for role, info in ROLES.items() if info.privileged]
+    return ~sa.exists().where(
+        RoleGrant.account_id == Account.id,
+        RoleGrant.revoked_at.is_(None),
+        RoleGrant.role.in_(duties),
+    )
+
+
 def offices(actor: Actor, now: datetime) -> list[Office]:
     """The units in reach with waiting accounts, each counted at its judicial office, or where
     it stands if there is none above. Two queries."""
@@ -86,6 +96,7 @@ def offices(actor: Actor, now: datetime) -> list[Office]:
             Account.state == AccountState.WAITING,
             Person.standing != Standing.LEFT,
             access.visible(actor, MANAGE, Person),
+            _plain(),
         )
         .group_by(Person.org_id)
     )
@@ -109,7 +120,7 @@ def issue(actor: Actor, unit: OrgUnit, *, again: bool, now: datetime) -> Job:
     """Issue slips to the waiting accounts of a unit and have them printed. Without ``again``
     only to those that have no good slip; with it to all, and earlier slips are void. Raises
     ``Refused`` ``NO_SLIPS`` when nobody needs one."""
-    conditions = [_in(unit), Account.person_id != (actor.person_id or 0)]
+    conditions = [_in(unit), _plain(), Account.person_id != (actor.person_id or 0)]
     if not again:
         conditions.append(sa.not_(_open(now)))
     accounts = list(db.session.scalars(_waiting(*conditions)))
