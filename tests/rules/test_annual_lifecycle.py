@@ -218,6 +218,8 @@ VETOED = proposal(9500, VetoFinding(VetoAct.FAKED_CASE, "file:1"))
         (S.REVIEW, "dismiss_publicly", {"objection_by": ObjectionBy.PERSON}, "annual.objection_by"),
         (S.FINALISED, "renew", {"actor": PERSON}, "SELF"),
         (S.FINALISED, "renew", {"reason": ""}, "REASON_REQUIRED"),
+        (S.FINALISED, "renew", {"graders": (OTHER,)}, "SAME_PERSON"),
+        (S.PANEL_GRADE, "yield_quota", {"reason": ""}, "REASON_REQUIRED"),
         (S.FINALISED, "open_exit_review", {"grounds": ()}, "annual.no_ground"),
     ],
 )

@@ -198,7 +198,7 @@ class _People:
 
     def __init__(self, people: Iterable[AnnualAppraisal]) -> None:
         held = list(people)
-        self.by_number = {a.person.mediator_no: a for a in held if a.person.mediator_no}
+        self.by_number = {(a.person.mediator_no or "").upper(): a for a in held}
         self.by_name: dict[str, list[AnnualAppraisal]] = {}
         for a in held:
             self.by_name.setdefault("".join(a.person.name.split()), []).append(a)

@@ -16,7 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, NumberRange
+from wtforms.validators import DataRequired, Length, NumberRange, ValidationError
 
 from training.core import clock
 from training.core.forms import Form, MultiCheckboxField
@@ -161,7 +161,7 @@ class FigureForm(Form):
             return
         self.delta, problems = figure_sheet.read_cell(indicator, field.data or "")
         if problems:
-            raise ValueError(say(problems[0].words))
+            raise ValidationError(say(problems[0].words))
 
 
 class MarkForm(Form):
@@ -185,7 +185,7 @@ class MarkForm(Form):
     def validate_value(self, field: StringField) -> None:
         self.points, problems = figure_sheet.read_mark(Component.DOSSIER, field.data or "")
         if problems:
-            raise ValueError(say(problems[0].words))
+            raise ValidationError(say(problems[0].words))
 
 
 class VetoForm(Form):

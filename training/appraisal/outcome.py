@@ -12,9 +12,10 @@ from training.core import clock
 from training.core.db import db
 from training.core.errors import Refused
 from training.core.rules.permission import Actor
-from training.core.rules.words import N_
+from training.core.rules.words import N_, Words
 from training.core.verbs import about, tell, verb
-from training.people import facts, inbox
+from training.people import facts, inbox, timeline
+from training.people.models import Fact
 from training.proceedings import matters
 from training.proceedings import queries as proceedings
 from training.proceedings import service as procedure
@@ -26,7 +27,14 @@ from . import queries, scores
 from .models import AnnualAppraisal, AppraisalRound
 from .rules.annual_gates import AnnualFacts, ObjectionBy
 from .rules.annual_lifecycle import AnnualState
-from .rules.grade import Consequence, ConsequenceKind, ConsequencePolicy, Grade, consequences
+from .rules.grade import (
+    GRADE_LABELS,
+    Consequence,
+    ConsequenceKind,
+    ConsequencePolicy,
+    Grade,
+    consequences,
+)
 from .service import MINE, move, must, step
 
 TRAINING_OWED, SUSPENDED = "training_owed", "assignment_suspended"
@@ -283,3 +291,24 @@ def decide(
     gates = queries.facts_of(appraisal, actor, now, reason, grounds=grounds)
     step(actor, appraisal, action, gates, now, reason)
     return appraisal
+
+
+@timeline.describes(queries.GRADE_FACT)
+def _grade_fact(fact: Fact) -> Words:
+    grade = Words(GRADE_LABELS[Grade(fact.value["grade"])])
+    return Words(N_("%(year)s 年度考核：%(grade)s"), {"year": fact.value["year"], "grade": grade})
+
+
+@timeline.describes(TRAINING_OWED)
+def _owed_fact(fact: Fact) -> Words:
+    return Words(N_("%(year)s 年度考核后须补训 %(hours)s 学时"), dict(fact.value))
+
+
+@timeline.describes(SUSPENDED)
+def _suspended_fact(fact: Fact) -> Words:
+    return Words(N_("%(year)s 年度考核不称职，暂停派案"), {"year": fact.value["year"]})
+
+
+@timeline.describes(EXIT_GROUND)
+def _ground_fact(fact: Fact) -> Words:
+    return Words(N_("%(year)s 年度考核出现退出审查的事由"), {"year": fact.value["year"]})

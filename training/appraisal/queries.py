@@ -127,11 +127,11 @@ class _Standing:
         better."""
         verdict = quota_gate(self.excellent, appraised=self.appraised, percent=self.percent)
         if appraisal.grade is Grade.EXCELLENT and self.waiting:
-            verdict &= waiting_for(self.waiting)
+            verdict &= ungraded(self.waiting)
         return verdict
 
 
-def waiting_for(n: int) -> Verdict:
+def ungraded(n: int) -> Verdict:
     """Somebody is not graded yet. Code ``quota.waiting``."""
     return refuse(
         "quota.waiting",
@@ -428,4 +428,19 @@ def vetoes_of(appraisal: AnnualAppraisal) -> list[VetoRecord]:
             .where(VetoRecord.appraisal_id == appraisal.id)
             .order_by(VetoRecord.id)
         )
+    )
+
+
+def waiting_for(person_id: int) -> AnnualAppraisal | None:
+    """A person's own appraisal that waits for them: a report, or a grade that was served."""
+    state = AnnualAppraisal.state
+    served = sa.and_(state == AnnualState.SERVED, AnnualAppraisal.accepted_at.is_(None))
+    return db.session.scalar(
+        sa.select(AnnualAppraisal)
+        .where(
+            AnnualAppraisal.person_id == person_id,
+            sa.or_(state == AnnualState.OPENED, served),
+        )
+        .order_by(AnnualAppraisal.id.desc())
+        .limit(1)
     )

@@ -73,7 +73,7 @@ def choose(
     if not found.exceeded:
         raise Refused.because("WITHIN", N_("优秀人数没有超出名额，不需要选择"))
     if found.waiting:
-        require(queries.waiting_for(found.waiting), code="GATE")
+        require(queries.ungraded(found.waiting), code="GATE")
     require(choice_gate(found.quota, chosen, reason), status=422, code="CHOICE")
     beyond = (found.quota.tied - set(chosen)) | found.quota.beyond
     yielding = [a for p, a in found.people.items() if p in beyond]

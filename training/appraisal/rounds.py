@@ -89,6 +89,13 @@ def months_of(
     return found
 
 
+def _anew(people: Sequence[Person]) -> list[Person]:
+    """The same people as this transaction sees them, in one query."""
+    ids = [(sa.inspect(p).identity or (0,))[0] for p in people]
+    held = {p.id: p for p in db.session.scalars(sa.select(Person).where(Person.id.in_(ids)))}
+    return [held[i] for i in ids if i in held]
+
+
 @verb("appraisal:round:open", at="org")
 def open_round(
     actor: Actor,
@@ -104,6 +111,7 @@ def open_round(
     ``months`` are the months served by person id. The policies in force today are frozen.
     """
     today = clock.today(now)
+    people = _anew(people)
     if not people:
         raise Refused.because("NOBODY", N_("没有参加考核的人员"), status=422)
     if any(not months.get(p.id) for p in people):

@@ -8,8 +8,10 @@ from typing import Any
 
 from flask_babel import gettext
 
+from training.core.errorpages import reason_row
 from training.core.i18n import format_date, format_hundredths, say
 from training.core.policy_defaults import SPECS
+from training.core.rules.verdict import Reason
 
 from .models import AnnualAppraisal, AppraisalEvent, AppraisalRound, FigureLine
 from .rules import ledger_evidence
@@ -122,6 +124,15 @@ def basis(round_: AppraisalRound, key: str) -> str:
     if held is None:
         return label
     return str(gettext("%(policy)s，第 %(n)s 版", policy=label, n=held["version"]))
+
+
+def reasons(items: Iterable[Reason]) -> list[dict[str, str]]:
+    """A verdict's reasons; the name of a lifecycle or a rule of the house tells nobody anything."""
+    rows = [reason_row(r) for r in items]
+    for row in rows:
+        if row["basis"].startswith(("lifecycle:", "rule:")):
+            row["basis"] = ""
+    return rows
 
 
 def evidence(text: str) -> str:

@@ -36,6 +36,7 @@ class Shell:
     recruitment: str
     appointment: str
     privacy: str
+    appraisal: str
 
 
 _SHELL = {
@@ -52,6 +53,7 @@ _SHELL = {
     "recruitment": "employment.openings",
     "appointment": "employment.my_appointment",
     "privacy": "site.privacy",
+    "appraisal": "appraisal.mine",
 }
 
 

@@ -16,6 +16,9 @@ from exams.sittings import gate
 from exams.sittings import queries as sittings
 from exams.sittings.models import Attempt
 from exams.sittings.rules.attempt import AttemptState
+from training.appraisal import queries as appraisals
+from training.appraisal.models import AnnualAppraisal
+from training.appraisal.rules.annual_lifecycle import AnnualState
 from training.core import clock, i18n
 from training.core.errorpages import reason_row
 from training.core.rules.words import N_, Words
@@ -66,6 +69,9 @@ def _steps(
     if attempt is not None:
         yield from _exam_steps(attempt, now)
     yield from _reply_steps(person)
+    owed = appraisals.waiting_for(person.id)
+    if owed is not None:
+        yield _appraisal_step(owed)
     if coming is not None and coming.door_open and coming.signed_up and not coming.checked_in:
         yield Step(
             Urgency.DOOR_OPEN,
@@ -146,6 +152,27 @@ def _reply_steps(person: Person) -> Iterator[Step]:
                 Words(N_("不同意的，%(day)s 前可以申诉"), day),
                 "employment.my_exit", args, N_("阅看决定"),
             )  # fmt: skip
+
+
+def _appraisal_step(owed: AnnualAppraisal) -> Step:
+    year = {"year": owed.round.year}
+    if owed.state is AnnualState.OPENED:
+        return Step(
+            Urgency.REPLY_DUE,
+            Words(N_("写 %(year)s 年度考核的述职"), year),
+            Words(N_("写这一年做了什么、哪些做得好、哪些没做好")),
+            "appraisal.mine",
+            (),
+            N_("写述职"),
+        )
+    return Step(
+        Urgency.REPLY_DUE,
+        Words(N_("%(year)s 年度考核等次已送达"), year),
+        Words(N_("请看每一分的来历，认可或者在期限内提出异议")),
+        "appraisal.mine",
+        (),
+        N_("去查看"),
+    )
 
 
 def _exam_steps(attempt: Attempt, now: datetime) -> Iterator[Step]:

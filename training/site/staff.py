@@ -130,6 +130,13 @@ SHORTCUTS: tuple[Shortcut, ...] = (
         "employment:exit_review:propose",
     ),
     Shortcut(
+        N_("年度考核"),
+        N_("启动、提取和导入数据、送达、办结"),
+        "appraisal",
+        "appraisal.rounds",
+        "appraisal:round:open",
+    ),
+    Shortcut(
         N_("公示与异议"),
         N_("正在公示的事项，收到的异议"),
         "note",

@@ -21,6 +21,8 @@ from exams.bank.rules.review import ReviewState
 from exams.marking.models import Appeal, AppealState
 from exams.sittings.models import Attempt
 from exams.sittings.rules.attempt import AttemptState
+from training.appraisal.models import AnnualAppraisal
+from training.appraisal.rules.annual_lifecycle import AnnualState
 from training.core import access, clock, lists, orgs
 from training.core.db import db
 from training.core.rules.permission import Actor
@@ -109,6 +111,10 @@ def _cases(*states: RecruitmentState) -> Callable[[Actor, str, datetime], int]:
     return _of(RecruitmentCase, RecruitmentCase.state.in_(states))
 
 
+def _appraisals(state: AnnualState) -> Callable[[Actor, str, datetime], int]:
+    return _of(AnnualAppraisal, AnnualAppraisal.state == state)
+
+
 def _expiring(actor: Actor, permission: str, now: datetime) -> int:
     """Certificates that end soon, as the board counts them."""
     top = next(iter(orgs.in_reach(actor, board.READ)), None)
@@ -118,6 +124,7 @@ def _expiring(actor: Actor, permission: str, now: datetime) -> int:
     return board.total(actor, board.apply({"state": "expiring"}, "", setting))
 
 
+_APPRAISALS = "appraisal.rounds"
 _BOARD = "certificates.board"
 _CASES = "employment.cases"
 _MARKING = "exams_marking.sittings"
@@ -170,6 +177,22 @@ WORK: tuple[Work, ...] = (
         N_("资格审查等待结论"), "recruit", "employment:recruitment:shortlist",
         _cases(RecruitmentState.QUALIFICATION_REVIEW), _CASES,
         (("state", RecruitmentState.QUALIFICATION_REVIEW),),
+    ),
+    Work(
+        N_("考核等待评定等次"), "appraisal", "appraisal:annual_appraisal:grade",
+        _appraisals(AnnualState.DOSSIER_REVIEW), _APPRAISALS,
+    ),
+    Work(
+        N_("考核等待单位评议"), "appraisal", "appraisal:annual_appraisal:give_unit_opinion",
+        _appraisals(AnnualState.SELF_REPORT), _APPRAISALS,
+    ),
+    Work(
+        N_("考核等次等待送达"), "appraisal", "appraisal:annual_appraisal:serve",
+        _appraisals(AnnualState.QUOTA_CHECK), _APPRAISALS,
+    ),
+    Work(
+        N_("考核等您作聘用决定"), "appraisal", "appraisal:annual_appraisal:decide",
+        _appraisals(AnnualState.FINALISED), _APPRAISALS,
     ),
     Work(
         N_("培训班等待登记到场"), "class", "programmes:attendance:record", _sessions,

@@ -167,7 +167,11 @@ class _Sheet:
     ) -> None:
         self.scheme = scheme
         self.live = live_lines(entries)
-        self.dead = tuple(e for e in entries if e not in self.live)
+        standing = {e.line_id for e in self.live}
+        self.dead = tuple(e for e in entries if e.line_id not in standing)
+        self.by_indicator: dict[str, list[PointLine]] = {}
+        for entry in self.live:
+            self.by_indicator.setdefault(entry.indicator, []).append(entry)
         self.treatments = {a.target: a.treatment for a in acknowledgements}
         self.lines: list[CountedLine] = []
         for entry in entries:
@@ -228,7 +232,7 @@ class _Sheet:
 
     def _measure(self, measure: Indicator) -> bool:
         """Write the lines of one measure; whether it applies."""
-        entries = [e for e in self.live if e.indicator == measure.code]
+        entries = self.by_indicator.get(measure.code, [])
         if not entries:
             kind, message = _WITHOUT_DATA[self.treatments.get(measure.code)]
             words = Words(message, {"title": Words(measure.title)})
@@ -268,14 +272,14 @@ class _Sheet:
     def _lose(self, section: Section, most: int) -> int:
         lost = 0
         for indicator in self.scheme.of(IndicatorKind.DEDUCTION, section):
-            entries = [e for e in self.live if e.indicator == indicator.code]
+            entries = self.by_indicator.get(indicator.code, [])
             lost += self._count(LineKind.DEDUCTION, indicator, entries, most - lost)
         return lost
 
     def _add_bonus(self) -> int:
         added = 0
         for indicator in self.scheme.of(IndicatorKind.BONUS, None):
-            entries = [e for e in self.live if e.indicator == indicator.code]
+            entries = self.by_indicator.get(indicator.code, [])
             room = self.scheme.bonus_cap - added
             added += self._count(LineKind.BONUS, indicator, entries, room)
         return added

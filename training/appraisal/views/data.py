@@ -84,7 +84,7 @@ def figure(appraisal_id: str) -> Any:
             fail_onto(form, refused)
         else:
             return web.done(gettext("已登记"), sheet_url(found, f"month-{form.month.data}"))
-    elif not form.is_submitted() and corrects is None:
+    elif form.is_blank() and corrects is None:
         form.month.data = request.args.get("month", str(found.months[-1]))
         form.indicator.data = request.args.get("indicator")
     return _form_page(
@@ -109,7 +109,7 @@ def mark(appraisal_id: str) -> Any:
             fail_onto(form, refused)
         else:
             return web.done(gettext("已登记"), sheet_url(found, "year"))
-    elif not form.is_submitted():
+    elif form.is_blank():
         form.component.data = request.args.get("component")
     return _form_page(form, found, gettext("登记评查、满意度、同行评议"))
 
@@ -163,9 +163,9 @@ def months(appraisal_id: str) -> Any:
     found = load(appraisal_id, "appraisal:annual_appraisal:correct_months")
     form = MonthsForm()
     form.offer()
-    if not form.is_submitted():
+    if form.is_blank():
         form.months.data = [str(m) for m in found.months]
-    elif form.validate():
+    elif form.validate_on_submit():
         try:
             rounds.correct_months(
                 web.actor(), found, [int(m) for m in form.months.data or ()],

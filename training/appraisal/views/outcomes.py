@@ -21,13 +21,13 @@ from ..models import AnnualAppraisal, AppraisalRound, AppraisalTalk
 from ..rules.annual_lifecycle import ANNUAL_STATE_LABELS, AnnualState
 from ..rules.grade import GRADE_LABELS, Grade
 from . import room
-from .rounds import load_managed, round_title
+from .rounds import ADVANCE, load_managed, round_title
 from .sheet import _A, _decision_form, acts, fail_onto, load, page, sheet_url
 
 RESULTS = "appraisal:round:results"
 
 
-def to_publish(round_: AppraisalRound) -> list[AnnualAppraisal]:
+def _proposed(round_: AppraisalRound) -> list[AnnualAppraisal]:
     """Those who would be named: graded 优秀, within the quota."""
     return queries.people_of(
         round_, web.actor(), AnnualAppraisal.state == AnnualState.QUOTA_CHECK,
@@ -35,14 +35,12 @@ def to_publish(round_: AppraisalRound) -> list[AnnualAppraisal]:
     )  # fmt: skip
 
 
-@room.form_page("/appraisals/rounds/<round_id>/notice", f"{_A}:publish")
-def publish(round_id: str) -> Any:
-    """One public notice of all who are proposed for 优秀."""
-    found = load_managed(round_id, f"{_A}:publish")
-    people = to_publish(found)
-    form = NoticeForm()
+@room.page("/appraisals/rounds/<round_id>/notice", ADVANCE)
+def to_publish(round_id: str) -> str:
+    """Who would be named in the public notice, and its words."""
+    found = load_managed(round_id, ADVANCE)
+    form, people = NoticeForm(), _proposed(found)
     if form.is_blank():
-        names = gettext("、").join(a.person.name for a in people)
         form.title.data = gettext(
             "%(org)s%(year)s 年度考核拟评优秀人员公示",
             org=title_of(found.org, "name"),
@@ -50,23 +48,14 @@ def publish(round_id: str) -> Any:
         )
         form.body.data = gettext(
             "经考核，%(names)s %(year)s 年度考核拟评为优秀，现予公示。公示期内如有异议，请向受理部门反映。",
-            names=names, year=found.year,
-        )  # fmt: skip
-    elif form.validate_on_submit():
-        try:
-            made = outcome.publish(
-                web.actor(), found, form.title.data or "", form.body.data or "",
-                receiving_office=form.office.data or "", telephone=form.telephone.data or "",
-                now=clock.now(),
-            )  # fmt: skip
-        except Refused as refused:
-            fail_onto(form, refused)
-        else:
-            return web.done(
-                gettext("已公示 %(n)s 人", n=len(people)),
-                url_for("proceedings.public_notice", notice_id=made.public_id),
-            )
-    rendered = render_template(
+            names=gettext("、").join(a.person.name for a in people),
+            year=found.year,
+        )
+    return _notice_page(found, form, people)
+
+
+def _notice_page(found: AppraisalRound, form: NoticeForm, people: list[AnnualAppraisal]) -> str:
+    return render_template(
         "appraisal/notice.html",
         round=found,
         title=round_title(found),
@@ -76,7 +65,28 @@ def publish(round_id: str) -> Any:
         ],
         workdays=found.policies["public_notice.workdays"]["value"],
     )
-    return (rendered, 422) if form.is_submitted() else rendered
+
+
+@room.act("/appraisals/rounds/<round_id>/notice", f"{_A}:publish")
+def publish(round_id: str) -> BaseResponse | tuple[str, int]:
+    """One public notice of all who are proposed for 优秀."""
+    found, form = load_managed(round_id, f"{_A}:publish"), NoticeForm()
+    people = _proposed(found)
+    if not form.validate():
+        return _notice_page(found, form, people), 422
+    try:
+        made = outcome.publish(
+            web.actor(), found, form.title.data or "", form.body.data or "",
+            receiving_office=form.office.data or "", telephone=form.telephone.data or "",
+            now=clock.now(),
+        )  # fmt: skip
+    except Refused as refused:
+        fail_onto(form, refused)
+        return _notice_page(found, form, people), 422
+    return web.done(
+        gettext("已公示 %(n)s 人", n=len(people)),
+        url_for("proceedings.public_notice", notice_id=made.public_id),
+    )
 
 
 @room.act("/appraisals/<appraisal_id>/serve", f"{_A}:serve")

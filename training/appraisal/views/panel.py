@@ -9,7 +9,7 @@ from flask import render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from training.core import clock, web
+from training.core import access, clock, web
 from training.core.attachments import queries as attachments
 from training.core.db import db
 from training.core.errors import Refused
@@ -24,8 +24,8 @@ from ..rules.grade import GRADE_LABELS, Grade
 from ..rules.quota import quota_limit
 from ..states import GRADED
 from . import room
-from .rounds import load_managed, round_title, round_url
-from .sheet import _A, fail_onto, load, score_context
+from .rounds import LIST, load_managed, load_round, round_title, round_url
+from .sheet import _A, READ, fail_onto, load, score_context
 
 CHOOSE = "appraisal:round:choose"
 _GRADE = f"{_A}:grade"
@@ -46,10 +46,10 @@ def _grade_url(ref: str) -> str:
     return url_for("appraisal.grade", appraisal_id=ref)
 
 
-@room.page("/appraisals/rounds/<round_id>/grade", CHOOSE)
+@room.page("/appraisals/rounds/<round_id>/grade", LIST)
 def grade_next(round_id: str) -> BaseResponse:
     """To the first person who waits for a grade; to the round when nobody does."""
-    found = load_managed(round_id, CHOOSE)
+    found = load_round(round_id)
     for ref, state in _order(found):
         if state is AnnualState.DOSSIER_REVIEW:
             return web.go(_grade_url(ref))
@@ -80,42 +80,69 @@ def _bands(round_: AppraisalRound) -> dict[Grade, str]:
     }
 
 
-@room.form_page("/appraisals/<appraisal_id>/grade", _GRADE)
-def grade(appraisal_id: str) -> Any:
+@room.page("/appraisals/<appraisal_id>/grade", READ)
+def grade(appraisal_id: str) -> str:
     """One person before the panel."""
+    return _page(load(appraisal_id), None)
+
+
+@room.act("/appraisals/<appraisal_id>/grade", _GRADE)
+def give_grade(appraisal_id: str) -> BaseResponse | tuple[str, int]:
+    """The grade on the score that was seen; then on to the next person."""
     found, form = load(appraisal_id, _GRADE), GradeForm()
     form.offer()
+    if not form.validate():
+        return _page(found, form), 422
+    try:
+        service.grade(
+            web.actor(), found, Grade(form.grade.data), form.reason.data or "",
+            seen_total=_seen(form.seen_total.data), now=clock.now(),
+        )  # fmt: skip
+    except Refused as refused:
+        if refused.code not in ("REASON_REQUIRED", "GATE", "CHANGED"):
+            raise
+        form.deny(refused.verdict)
+        return _page(found, form), 422
     order = _order(found.round)
+    following = _following(order, found)
+    name = gettext(GRADE_LABELS[Grade(form.grade.data)])
+    return web.done(
+        gettext("%(name)s：%(grade)s", name=found.person.name, grade=name),
+        _grade_url(following) if following else round_url(found.round),
+    )
+
+
+def _seen(text: str | None) -> int:
+    try:
+        return int(text or "")
+    except ValueError:
+        return -1
+
+
+def _following(order: list[tuple[str, AnnualState]], found: AnnualAppraisal) -> str | None:
+    """The next who waits for a grade, from this person on and round again."""
     place = [ref for ref, _ in order].index(found.public_id)
     after = [*order[place + 1 :], *order[:place]]
-    following = next((r for r, s in after if s is AnnualState.DOSSIER_REVIEW), None)
-    if form.validate_on_submit():
-        try:
-            service.grade(
-                web.actor(), found, Grade(form.grade.data), form.reason.data or "",
-                seen_total=int(form.seen_total.data or -1), now=clock.now(),
-            )  # fmt: skip
-        except Refused as refused:
-            if refused.code not in ("REASON_REQUIRED", "GATE", "CHANGED"):
-                raise
-            form.deny(refused.verdict)
-        else:
-            name = gettext(GRADE_LABELS[Grade(form.grade.data)])
-            target = _grade_url(following) if following else round_url(found.round)
-            return web.done(
-                gettext("%(name)s：%(grade)s", name=found.person.name, grade=name), target
-            )
-    sheet = scores.sheet_of(found)
-    if not form.is_submitted() and sheet.proposal is not None:
-        form.grade.data = str(sheet.proposal.grade)
+    return next((r for r, s in after if s is AnnualState.DOSSIER_REVIEW), None)
+
+
+def _page(found: AnnualAppraisal, form: GradeForm | None) -> str:
+    round_, sheet, who = found.round, scores.sheet_of(found), web.actor()
+    if form is None:
+        form = GradeForm()
+        form.offer()
+        if form.is_blank() and sheet.proposal is not None:
+            form.grade.data = str(sheet.proposal.grade)
     form.seen_total.data = str(sheet.annual.total if sheet.annual.total is not None else -1)
-    rows = distribution(found.round)
-    page = render_template(
+    order = _order(round_)
+    place = [ref for ref, _ in order].index(found.public_id)
+    rows = distribution(round_)
+    return render_template(
         "appraisal/grade.html",
         appraisal=found,
-        round=found.round,
-        title=round_title(found.round),
-        url=round_url(found.round),
+        round=round_,
+        title=round_title(round_),
+        url=round_url(round_),
         org=title_of(found.org, "name"),
         state=shown.state(found.state),
         graded=shown.grade(found.grade) if found.state in GRADED else None,
@@ -124,20 +151,19 @@ def grade(appraisal_id: str) -> Any:
         spark=_spark(sheet),
         vetoes=queries.vetoes_of(found),
         veto_title=shown.veto_title,
-        files=attachments.of(web.actor(), queries.APPRAISAL, found.public_id),
+        files=attachments.of(who, queries.APPRAISAL, found.public_id),
         form=form,
-        bands=_bands(found.round),
+        bands=_bands(round_),
         place=place + 1,
         everyone=len(order),
         waiting=sum(s is AnnualState.DOSSIER_REVIEW for _, s in order),
-        gradable=found.state is AnnualState.DOSSIER_REVIEW,
+        gradable=found.state is AnnualState.DOSSIER_REVIEW and access.may(who, _GRADE, found),
         prev_url=_grade_url(order[place - 1][0]) if place else "",
         next_url=_grade_url(order[place + 1][0]) if place + 1 < len(order) else "",
         distribution=rows,
         most=max([r["n"] for r in rows] + [rows[0]["limit"] or 1, 1]),
-        percent=scores.value_of(found.round, "grade.excellent_quota"),
+        percent=scores.value_of(round_, "grade.excellent_quota"),
     )
-    return (page, 422) if form.is_submitted() else page
 
 
 def _spark(sheet: scores.Sheet) -> dict[str, Any]:
@@ -155,26 +181,42 @@ def _spark(sheet: scores.Sheet) -> dict[str, Any]:
     return {"points": points, "low": format_hundredths(low), "high": format_hundredths(high)}
 
 
-@room.form_page("/appraisals/rounds/<round_id>/quota", CHOOSE)
-def choose(round_id: str) -> Any:
-    """More 优秀 than seats: whom the panel chooses among those with the same total."""
+@room.page("/appraisals/rounds/<round_id>/quota", LIST)
+def quota(round_id: str) -> str:
+    """Where the quota ends, and what the panel chose."""
+    return _quota_page(load_round(round_id), None)
+
+
+@room.act("/appraisals/rounds/<round_id>/quota", CHOOSE)
+def choose(round_id: str) -> BaseResponse | tuple[str, int]:
+    """Whom the panel chooses among those with the same total."""
     found, form = load_managed(round_id, CHOOSE), ChoiceForm()
-    boundary = quota_choice.boundary(found)
-    tied = [a for p, a in boundary.people.items() if p in boundary.quota.tied]
-    form.offer(a.person for a in tied)
-    if form.validate_on_submit():
-        try:
-            made = quota_choice.choose(
-                web.actor(), found, [int(p) for p in form.chosen.data or ()],
-                form.reason.data or "", now=clock.now(),
-            )  # fmt: skip
-        except Refused as refused:
-            fail_onto(form, refused)
-        else:
-            return web.done(
-                gettext("小组的选择已登记，%(n)s 人改为称职", n=len(made.yielded)), round_url(found)
-            )
-    quota = boundary.quota
+    form.offer(_tied(quota_choice.boundary(found)))
+    if not form.validate():
+        return _quota_page(found, form), 422
+    try:
+        made = quota_choice.choose(
+            web.actor(), found, [int(p) for p in form.chosen.data or ()],
+            form.reason.data or "", now=clock.now(),
+        )  # fmt: skip
+    except Refused as refused:
+        fail_onto(form, refused)
+        return _quota_page(found, form), 422
+    return web.done(
+        gettext("小组的选择已登记，%(n)s 人改为称职", n=len(made.yielded)), round_url(found)
+    )
+
+
+def _tied(boundary: quota_choice.Boundary) -> list[Person]:
+    return [a.person for p, a in boundary.people.items() if p in boundary.quota.tied]
+
+
+def _quota_page(found: AppraisalRound, form: ChoiceForm | None) -> str:
+    boundary, who = quota_choice.boundary(found), web.actor()
+    if form is None:
+        form = ChoiceForm()
+        form.offer(_tied(boundary))
+    held = boundary.quota
 
     def rows(of: frozenset[int]) -> list[tuple[str, str, str]]:
         return [
@@ -185,18 +227,19 @@ def choose(round_id: str) -> Any:
 
     choices = queries.choices_of(found)
     names = queries.names(p for c in choices for p in (*c.tied, *c.yielded, c.actor_id))
-    page = render_template(
+    return render_template(
         "appraisal/quota.html",
         round=found,
         title=round_title(found),
         url=round_url(found),
         form=form,
-        quota=quota,
+        quota=held,
         exceeded=boundary.exceeded,
         waiting=boundary.waiting,
-        admitted=rows(quota.admitted),
-        tied=rows(quota.tied),
-        beyond=rows(quota.beyond),
+        may_choose=access.may(who, CHOOSE, found),
+        admitted=rows(held.admitted),
+        tied=rows(held.tied),
+        beyond=rows(held.beyond),
         choices=[
             {
                 "at": c.at, "who": names.get(c.actor_id, ""), "reason": c.reason,
@@ -207,4 +250,3 @@ def choose(round_id: str) -> Any:
         ],
         percent=scores.value_of(found, "grade.excellent_quota"),
     )  # fmt: skip
-    return (page, 422) if form.is_submitted() else page

@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from training.core import access, clock, web
 from training.core.attachments import queries as attachments
-from training.core.errorpages import reason_row
 from training.core.errors import Refused
 from training.core.i18n import format_hundredths, say, title_of
 from training.people.models import Person
@@ -88,7 +87,7 @@ def acts(appraisal: AnnualAppraisal, now: datetime) -> dict[str, list[dict[str, 
         permission = f"{_A}:decide" if action in DECISIONS else transition.permission
         if permission in access.table() and access.may(who, permission, appraisal):
             verdict = transition.gate(facts) if transition.gate else None
-            found[action] = [reason_row(r) for r in verdict.reasons] if verdict is not None else []
+            found[action] = shown.reasons(verdict.reasons) if verdict is not None else []
     return found
 
 
