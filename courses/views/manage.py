@@ -138,7 +138,7 @@ def _checked(form: LessonForm) -> dict[str, Any] | None:
     return found if sound and not form.word.errors and not form.film.errors else None
 
 
-@room.form_page("/teach/lessons/new", MANAGE)
+@room.form_page("/teach/lessons/new", MANAGE, body_limit="MAX_FILM_LENGTH")
 def new_lesson() -> str | tuple[str, int] | BaseResponse:
     """Begin a lesson: a case from Word, a text in Markdown, or a film."""
     kind = lists.choice(LessonKind)(request.args.get("kind", "")) or LessonKind.CASE_TEXT
@@ -206,7 +206,7 @@ def manage_lesson(lesson_id: str) -> str:
     )
 
 
-@room.form_page("/teach/lessons/<lesson_id>/edit", MANAGE)
+@room.form_page("/teach/lessons/<lesson_id>/edit", MANAGE, body_limit="MAX_FILM_LENGTH")
 def edit_lesson(lesson_id: str) -> str | tuple[str, int] | BaseResponse:
     """Change title, length, summary, text or file; a published lesson gets a draft."""
     lesson = web.load(Lesson, lesson_id, MANAGE)

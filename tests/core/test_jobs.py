@@ -302,3 +302,47 @@ def test_the_security_log_is_kept_for_half_a_year_and_then_forgotten(ledger):
     jobs.sweep(NOW)
     assert set(db.session.scalars(sa.select(SecurityEvent.kind))) >= {"d1", "d185"}
     assert "d201" not in set(db.session.scalars(sa.select(SecurityEvent.kind)))
+
+
+def test_a_lease_is_kept_while_a_handler_draws_for_longer_than_it_runs(ledger, monkeypatch):
+    """Four hundred slips take minutes; no second worker may draw them meanwhile."""
+    monkeypatch.setattr(jobs, "_BEAT", timedelta(milliseconds=20))
+    clock_shows, renewed = [NOW], threading.Event()
+    real = jobs.renew
+
+    def watched(*given):
+        real(*given)
+        renewed.set()
+
+    monkeypatch.setattr(jobs, "renew", watched)
+
+    @jobs.handler("test.slow")
+    def draw(job):
+        clock_shows[0] = NOW + jobs.LEASE - timedelta(seconds=1)
+        job_id = job.id
+        db.session.rollback()
+        assert renewed.wait(10)
+        later = NOW + jobs.LEASE + timedelta(seconds=30)
+        assert not jobs.waiting(later), "another worker would take it"
+        ledger["now"] = clock_shows[0] = later
+        return {"drawn": job_id}
+
+    job_id = system_unit(lambda: jobs.enqueue("test.slow", now=NOW).id)()
+    assert jobs.run_one(lambda: clock_shows[0])
+    job = held(job_id)
+    assert (job.state, job.result, job.attempts) == (JobState.DONE, {"drawn": job_id}, 1)
+
+
+def test_the_lease_of_a_handler_that_hangs_runs_out(ledger, monkeypatch):
+    monkeypatch.setattr(jobs, "_BEAT", timedelta(milliseconds=10))
+    monkeypatch.setattr(jobs, "_LONGEST", timedelta(milliseconds=20))
+    beats = []
+    monkeypatch.setattr(jobs, "renew", lambda *given: beats.append(given))
+
+    @jobs.handler("test.hangs")
+    def hang(job):
+        threading.Event().wait(0.3)
+
+    system_unit(lambda: jobs.enqueue("test.hangs", now=NOW).id)()
+    jobs.run_one(lambda: NOW)
+    assert len(beats) == 2

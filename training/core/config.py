@@ -50,6 +50,7 @@ class Config:
     trusted_hosts: tuple[str, ...]
     log_level: str
     max_upload: int
+    max_film: int
 
     @property
     def production(self) -> bool:
@@ -163,6 +164,7 @@ def load(environ: Mapping[str, str] | None = None, root: Path | None = None) -> 
         else (),
         log_level=level,
         max_upload=number("MAX_UPLOAD_MB", 64, 1, 4096) * 1024 * 1024,
+        max_film=number("MAX_FILM_MB", 2048, 1, 8192) * 1024 * 1024,
     )
     if problems:
         raise ConfigError(problems)

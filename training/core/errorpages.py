@@ -11,9 +11,9 @@ from flask import Flask, Response, current_app, flash, jsonify, render_template,
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, NotFound, SecurityError
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge, SecurityError
 
-from . import requestid, web
+from . import incoming, requestid, web
 from .db import db
 from .errors import NotVisible, Refused
 from .i18n import say
@@ -125,10 +125,17 @@ def _http(error: HTTPException) -> Response:
         return Response("unknown host\n", 400, mimetype="text/plain")
     status = error.code or 500
     code, title, next_step = _TEXTS.get(status, _TEXTS[400 if status < 500 else 500])
-    if wants_json():
-        response = problem(status, code, gettext(title))
-    else:
-        response = page(status, code, gettext(title), gettext(next_step))
+    steps, back = gettext(next_step), ""
+    if isinstance(error, RequestEntityTooLarge) and request.max_content_length:
+        limit, back = request.max_content_length // (1024 * 1024), web.origin_page()
+        steps = gettext("一次最多上传 %(limit)s MB。请压缩文件或者分次上传", limit=limit)
+    response = (
+        problem(status, code, gettext(title))
+        if wants_json()
+        else page(status, code, gettext(title), steps, back=back)
+    )
+    if isinstance(error, RequestEntityTooLarge):
+        incoming.throw_away_rest(response)
     for name, value in error.get_headers():
         if name in ("Retry-After", "Allow"):
             response.headers[name] = value

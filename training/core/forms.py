@@ -12,10 +12,8 @@ from wtforms import Field, HiddenField, SelectMultipleField, StringField, widget
 from wtforms.validators import DataRequired, Length
 
 from . import web
-from .errors import Refused
 from .i18n import say
 from .rules.verdict import Verdict
-from .rules.words import N_
 
 _OURS = {"csrf_token", "_key"}
 
@@ -43,10 +41,7 @@ class Form(FlaskForm):
         """Also refuses fields that the form does not have. Raises ``Refused`` (422)."""
         unknown = {name for name in request.form if not self._knows(name)}
         if unknown:
-            web.security_event("unknown_field", ",".join(sorted(unknown))[:200])
-            raise Refused.because(
-                "UNKNOWN_FIELD", N_("提交的内容含有此表单没有的项目，未作任何修改"), status=422
-            )
+            raise web.unknown_fields(unknown)
         return bool(super().validate(extra_validators))
 
     def _knows(self, name: str) -> bool:

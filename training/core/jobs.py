@@ -8,12 +8,16 @@ in one ``system_unit`` that first calls ``hold``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 import structlog
+from flask import current_app
+from sqlalchemy.exc import OperationalError
 
 from . import clock, requestid
 from .db import db
@@ -26,6 +30,8 @@ from .units import system_unit
 from .verbs import tell, verb
 
 LEASE = timedelta(seconds=60)
+_BEAT = timedelta(seconds=20)
+_LONGEST = timedelta(minutes=15)
 DAY = timedelta(days=1)
 _UNSEEN = timedelta(minutes=3)
 _EVENTS_KEPT = timedelta(days=200)
@@ -128,6 +134,40 @@ def hold(job_id: int, fence: int, *, now: datetime, done: int | None = None) -> 
 
 
 @system_unit
+def renew(job_id: int, fence: int, now: datetime) -> None:
+    """Keep the lease while slow work goes on. Raises ``LeaseLost`` for an old token."""
+    hold(job_id, fence, now=now)
+
+
+@contextmanager
+def _heartbeat(job_id: int, fence: int, now: Callable[[], datetime]) -> Iterator[None]:
+    """Renew the lease beside a handler that draws for minutes. A killed worker's heart stops
+    with it; one that hangs is given up after ``_LONGEST``."""
+    app, over = cast(Any, current_app)._get_current_object(), threading.Event()
+    rounds = int(_LONGEST / _BEAT)
+
+    def beat() -> None:
+        for _ in range(rounds):
+            if over.wait(_BEAT.total_seconds()):
+                return
+            try:
+                with app.app_context():
+                    renew(job_id, fence, now())
+            except LeaseLost:
+                return
+            except OperationalError:
+                log.warning("job.lease_not_renewed", job=job_id)
+
+    heart = threading.Thread(target=beat, name=f"job-{job_id}", daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        over.set()
+        heart.join()
+
+
+@system_unit
 def progress(job_id: int, fence: int, done: int, now: datetime) -> None:
     hold(job_id, fence, now=now, done=done)
 
@@ -160,7 +200,8 @@ def run_one(now: Callable[[], datetime] = clock.now) -> bool:
     try:
         if kind not in _handlers:
             raise LookupError(f"nobody handles {kind}")
-        result = _handlers[kind](job) or {}
+        with _heartbeat(job_id, fence, now):
+            result = _handlers[kind](job) or {}
         finish(job_id, fence, result, now())
     except LeaseLost:
         log.warning("job.lease_lost", job=job_id, kind=kind)

@@ -31,7 +31,16 @@ from .rules.permission import Actor
 from .rules.words import N_
 from .units import after_commit, in_unit, system_unit, write_unit
 
-__all__ = ["about", "after_commit", "in_unit", "remember_click", "system_unit", "tell", "verb"]
+__all__ = [
+    "about",
+    "after_commit",
+    "in_unit",
+    "inspect_first",
+    "remember_click",
+    "system_unit",
+    "tell",
+    "verb",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,11 +56,18 @@ class _Act:
 
 _acts: ContextVar[tuple[_Act, ...]] = ContextVar("acts", default=())
 _click: ContextVar[tuple[str, str] | None] = ContextVar("click", default=None)
+_inspect: ContextVar[Callable[[], None] | None] = ContextVar("inspect", default=None)
 
 
 def remember_click(key: str, body: bytes) -> None:
     """The web layer names the form's key here; the outermost verb stores it with its answer."""
     _click.set((key, hashlib.sha256(body).hexdigest()) if key else None)
+
+
+def inspect_first(inspection: Callable[[], None] | None) -> None:
+    """What the web layer looks at before an outermost verb begins: by then a view has read all
+    that it hands over. It may raise ``Refused``."""
+    _inspect.set(inspection)
 
 
 def tell(**detail: Any) -> None:
@@ -87,6 +103,9 @@ def verb(
                 joined = bound.arguments.get(on or "")
                 _lock(joined)
                 return _perform(function, bound, actor, now, permission, joined)
+            inspection = _inspect.get()
+            if inspection is not None:
+                inspection()
             records = _records(bound)
             try:
                 with write_unit():

@@ -6,7 +6,7 @@ A route without a declared permission answers 404 to everybody and fails a test.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -34,6 +34,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from . import access, clock, crypto, drafts, files, requestid, verbs
 from .db import Model, db
 from .errors import Refused
+from .incoming import Fields
 from .models import SecurityEvent
 from .rules.permission import ANONYMOUS, Actor
 from .rules.words import N_
@@ -57,7 +58,9 @@ class Room(Blueprint):
     def _declare(
         self, rule: str, permission: str, methods: list[str], **options: Any
     ) -> Callable[[F], F]:
-        marks = {k: options.pop(k) for k in ("keyless", "tokenless", "csp") if k in options}
+        marks = {
+            k: options.pop(k) for k in ("keyless", "tokenless", "csp", "body_limit") if k in options
+        }
 
         def wrap(view: F) -> F:
             view.permission = permission  # type: ignore[attr-defined]
@@ -234,11 +237,28 @@ def is_fresh(who: Actor) -> bool:
     return who.stepped_up_until is not None and who.stepped_up_until > clock.now()
 
 
+def unknown_fields(names: Iterable[str]) -> Refused:
+    """Note a smuggled field; the refusal to raise."""
+    security_event("unknown_field", ",".join(sorted(names))[:200])
+    return Refused.because(
+        "UNKNOWN_FIELD", N_("提交的内容含有此表单没有的项目，未作任何修改"), status=422
+    )
+
+
+def _nothing_smuggled() -> None:
+    """A button without a form of fields takes no ``role=admin`` along either."""
+    fields = request.form
+    if isinstance(fields, Fields) and (names := fields.smuggled()):
+        raise unknown_fields(names)
+
+
 def _click() -> None:
     """Each form carries a key of its own; a second click gets the first answer."""
     verbs.remember_click("", b"")
+    verbs.inspect_first(None)
     if request.method != "POST":
         return
+    verbs.inspect_first(_nothing_smuggled)
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or getattr(view, "keyless", False):
         return
@@ -288,6 +308,9 @@ def init_web(app: Flask) -> None:
         requestid.begin(given if trusted else "")
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=requestid.current())
+        view = app.view_functions.get(request.endpoint or "")
+        if view is not None and (limit := getattr(view, "body_limit", "")):
+            request.max_content_length = app.config[limit]
 
     app.before_request(_same_origin)
     app.before_request(_gate)

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from training.core import access, clock, config, crypto, errorpages, files, logs, web
+from training.core import access, clock, config, crypto, errorpages, files, incoming, logs, web
 from training.core.db import init_db
 from training.core.headers import init_headers
 from training.core.i18n import init_i18n
@@ -54,6 +54,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=settings.max_upload,
+        MAX_FILM_LENGTH=settings.max_film,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         CONTENT_ORIGIN=settings.files_origin,
         TRUSTED_PROXIES=settings.trusted_proxies,
@@ -63,6 +64,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
         SITE_NAME=settings.site_name,
         BASE_URL=settings.base_url,
     )
+    app.request_class = incoming.Request
     app.extensions["academy.config"] = settings
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.trusted_proxies:

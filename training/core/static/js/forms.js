@@ -13,6 +13,30 @@ function guard(form) {
   form.addEventListener('draft:saved', () => dirty.delete(form));
 }
 
+/* What the server would refuse is not sent at all: nothing typed is lost, nobody waits in vain. */
+function weigh(form) {
+  const most = Number(form.dataset.most);
+  if (!most) return;
+  form.addEventListener('submit', (event) => {
+    form.querySelectorAll('[data-too-heavy]').forEach((note) => note.remove());
+    const inputs = Array.from(form.querySelectorAll('input[type="file"]')).filter((input) => input.files.length);
+    const total = inputs.flatMap((input) => Array.from(input.files)).reduce((sum, file) => sum + file.size, 0);
+    if (total <= most) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const inMb = (bytes) => Math.ceil(bytes / 1048576);
+    const note = document.createElement('p');
+    note.className = 'field-error';
+    note.dataset.tooHeavy = '';
+    note.setAttribute('role', 'alert');
+    note.textContent = form.dataset.tooLarge.replace('{size}', inMb(total)).replace('{most}', Math.floor(most / 1048576));
+    const place = inputs[0].closest('[data-drop]') || inputs[0];
+    place.before(note);
+    note.scrollIntoView({ block: 'center' });
+    inputs[0].focus();
+  });
+}
+
 function submitOnce(form) {
   form.addEventListener('submit', (event) => {
     if (event.defaultPrevented) return;
@@ -102,6 +126,8 @@ export function start(root) {
       if (form) { release(form); dirty.delete(form); }
     });
   }
+  // First of all that listens: it stops the others.
+  all(root, 'form[data-most]').forEach((form) => { if (once(form, 'weigh')) weigh(form); });
   all(root, 'form[data-guard]').forEach((form) => { if (once(form, 'guard')) guard(form); });
   all(root, 'form[data-submit-once]').forEach((form) => { if (once(form, 'once')) submitOnce(form); });
   all(root, '[data-limit]').forEach((field) => { if (once(field, 'count')) count(field); });
