@@ -15,6 +15,7 @@ from training.core.models import SecurityEvent
 from training.people.models import Account, RoleGrant
 
 KEYLESS = {
+    "core.csp_report": "a browser reports; nobody's act",
     "courses.ping": "carries the client's own id",
     "exams_sittings.save_step": "carries the client's own id",
     "exams_sittings.take_pen": "taking the pen twice is taking it once",
