@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.content import statutes
 from tests.rules.test_exit_review import FACTS, OVER, RUNNING
 from training.employment.rules.appointment import AppointmentKind
 from training.employment.rules.exit_evidence import (
@@ -152,3 +153,15 @@ def test_a_decision_is_called_after_how_the_person_came_to_the_post():
     assert decision_title(ended, AppointmentKind.ENGAGED) == "解聘决定书"
     assert decision_title((ExitGround.TERM_END,), AppointmentKind.ELECTED) == "不再续聘决定书"
     assert set(GROUND_BASIS) == set(ExitGround)
+
+
+def test_every_article_that_a_decision_can_cite_is_in_force_as_cited():
+    """Against the statutes themselves, where they are at hand."""
+    words = {"9": "任期三年", "13": "聘任的人员", "14": "成年公民", "15": "罢免或者解聘"}
+    cited = {b for bases in GROUND_BASIS.values() for b in bases if "#" in b}
+    assert {b.partition("#")[2] for b in cited} <= words.keys()
+    held = statutes.articles("人民调解法")
+    if held is None:
+        pytest.skip("shared/data is not beside this checkout")
+    for article, phrase in words.items():
+        assert phrase in held[int(article)]

@@ -23,8 +23,9 @@ from training.core.documents.definition import (
 )
 from training.core.documents.layout import on_paper
 from training.core.documents.registry import Order, builder
-from training.core.i18n import title_of
+from training.core.i18n import is_english, title_of
 from training.core.models import OrgUnit
+from training.core.policy_defaults import SPECS
 from training.core.rules.words import N_
 from training.people.rules.person import SERVICE_LABELS, SEX_LABELS
 
@@ -37,7 +38,6 @@ from .exit_steps import title_of_decision
 from .rules.appointment import APPOINTMENT_KIND_LABELS, ENGAGEMENT_LABELS, Engagement
 from .rules.exit_evidence import EVIDENCE_KIND_LABELS, GROUND_BASIS, not_renewed
 from .rules.exit_gates import EXIT_GROUND_LABELS
-from .shown import basis
 
 _PRINT, _FILES = "employment:exit_review:print", "employment:exit_review:files"
 COMPETENCE = "人民调解法#15"
@@ -94,14 +94,14 @@ def exit_statement(review: ExitReview, order: Order) -> Document:
             (Field(gettext("事由"), _grounds(review), span=3),),
             (
                 Field(
-                    gettext("告知的事实和理由"), file.proposal, span=3, height=40,
+                    gettext("告知的事实和理由"), file.proposal, span=3, height=26,
                     align=Align.LEFT,
                 ),
             ),
             (
                 Field(
                     gettext("本人的陈述和申辩"),
-                    gettext("陈述期满，本人没有陈述。") if silent else words, span=3, height=70,
+                    gettext("陈述期满，本人没有陈述。") if silent else words, span=3, height=44,
                     align=Align.LEFT,
                 ),
             ),
@@ -118,9 +118,10 @@ def exit_statement(review: ExitReview, order: Order) -> Document:
                 gettext("本人确认（以上记录与本人所述一致）"), "",
                 review.person.name if own else "",
                 clock.today(stated.event.at) if own and stated else None,
+                height=24,
             ),
-            SignBlock(gettext("谈话人"), "", "" if own else by.name if by else ""),
-            SignBlock(gettext("记录人")),
+            SignBlock(gettext("谈话人"), "", "" if own else by.name if by else "", height=24),
+            SignBlock(gettext("记录人"), height=24),
             Note(gettext("本人可以要求更正和补充；不识字的，应当向其宣读。")),
         ),
         english=order.english,
@@ -136,7 +137,26 @@ def _bases(review: ExitReview) -> str:
     cited = [COMPETENCE]
     for ground in grounds_of(review):
         cited += [b for b in GROUND_BASIS[ground] if b not in cited]
-    return "、".join(basis(b) for b in cited)
+    return "、".join(_cited(b) for b in cited)
+
+
+_NUMERALS = "零一二三四五六七八九"
+
+
+def _numeral(n: int) -> str:
+    """Below a hundred, as statutes number their articles: 十五, 三十一."""
+    tens, ones = divmod(n, 10)
+    head = "" if not tens else "十" if tens == 1 else _NUMERALS[tens] + "十"
+    return head + (_NUMERALS[ones] if ones or not tens else "")
+
+
+def _cited(rule: str) -> str:
+    """An article by the statute's full name, or the city's policy by its label."""
+    if rule in SPECS:
+        return str(gettext("本市人民调解员管理政策「%(label)s」", label=gettext(SPECS[rule].label)))
+    statute, _, article = rule.partition("#")
+    n = article if is_english() else _numeral(int(article))
+    return str(gettext("《中华人民共和国%(statute)s》第%(n)s条", statute=statute, n=n))
 
 
 @builder("exit_decision", N_("解聘、罢免、不再续聘决定书"), _PRINT, ExitReview)

@@ -60,7 +60,7 @@ def bases(review: ExitReview) -> list[dict[str, str]]:
 
 def _way(file: File) -> list[tuple[str, tuple[str, ...]]]:
     return [
-        (gettext("提出"), ("propose",)),
+        (gettext("提出事由"), ("propose",)),
         (gettext("送达材料"), SERVED),
         (gettext("本人陈述"), STATED),
         (gettext("评议"), ("give_opinion",)),
@@ -140,7 +140,7 @@ def action_labels() -> dict[str, str]:
     return {
         "propose": gettext("提出审查"), "serve_evidence": gettext("送达材料"),
         "serve_further_evidence": gettext("补充送达材料"),
-        "give_statement": gettext("本人陈述申辩"), "note_silence": gettext("记录逾期未陈述"),
+        "give_statement": gettext("本人陈述"), "note_silence": gettext("记录逾期未陈述"),
         "appoint_panel": gettext("组成评审小组"), "convene_panel": gettext("开始评议"),
         "give_opinion": gettext("评议意见"), "decide": gettext("作出决定"),
         "retain": gettext("决定继续任职"), "abandon": gettext("撤回提议"),

@@ -43,7 +43,7 @@ EVIDENCE_KIND_LABELS = {
     EvidenceKind.APPRAISAL: N_("年度考核"),
     EvidenceKind.CERTIFICATE: N_("证书"),
     EvidenceKind.APPOINTMENT: N_("聘任"),
-    EvidenceKind.STATEMENT: N_("情况说明"),
+    EvidenceKind.STATEMENT: N_("书面材料"),
 }
 
 GROUND_BASIS: dict[ExitGround, tuple[str, ...]] = {
