@@ -83,6 +83,8 @@ FORCE: tuple[DemoAccount, ...] = (
     _one("daoqi", "示例·调解员乙", _IN_POST, "在岗，证书三十天后到期", "In post, certificate ends in 30 days"),
     _one("guoqi", "示例·调解员丙", _IN_POST, "在岗，证书已经过期", "In post, certificate expired"),
     _one("zanting", "示例·调解员丁", Standing.SUSPENDED, "证书暂停", "Certificate suspended"),
+    _one("chenshu", "示例·调解员己", _IN_POST, "退出审查材料已送达，待陈述", "Exit review, statement owed"),
+    _one("shensu", "示例·调解员庚", _IN_POST, "解聘决定已送达，申诉期将满", "Exit decision served, may appeal"),
     _one("jianzhi", "示例·兼职甲", _IN_POST, "兼职调解员", "Part-time mediator", ServiceKind.PART_TIME),
 )  # fmt: skip
 

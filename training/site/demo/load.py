@@ -20,9 +20,11 @@ from . import (
     city,
     employment,
     exams,
+    exits,
     film,
     people,
     programmes,
+    renewals,
 )
 from .accounts import PASSWORD
 
@@ -55,6 +57,9 @@ def _load(now: datetime, say: Callable[[str], None], password_hash: str, content
     appointments.build(units, crowd, now)
     say("      annual appraisals …")
     appraisals.build(units, crowd, now)
+    say("      renewals, exit reviews …")
+    renewals.build(units, crowd, now)
+    exits.build(units, crowd, now)
     say("      recruitment …")
     employment.build(units, crowd, now)
     db.session.flush()
