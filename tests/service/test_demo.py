@@ -30,17 +30,27 @@ from exams.sittings import service as sittings
 from exams.sittings.models import Attempt, Sitting
 from exams.sittings.rules.attempt import AttemptState
 from tests.support.databases import Database, template_for
+from training.appraisal import outcome, quota_choice, scores
+from training.appraisal import queries as appraisals
+from training.appraisal import service as appraisal_service
+from training.appraisal.models import AnnualAppraisal, AppraisalRound, AppraisalScore
+from training.appraisal.rules.annual_lifecycle import AnnualState
+from training.appraisal.rules.grade import Grade
+from training.appraisal.states import FINAL
 from training.core import append_only, audit, clock, uploads
 from training.core.config import Config
 from training.core.db import db
+from training.core.errors import Refused
 from training.core.models import OrgUnit
 from training.core.rules.identity import FICTIONAL_REGION
+from training.core.rules.permission import Actor
 from training.core.rules.roles import OrgKind
 from training.core.units import system_unit
+from training.employment import exit_decisions, exit_queries, exit_steps, renewals, selection
 from training.employment import queries as recruitment
-from training.employment import selection
 from training.employment.appointment_models import Appointment
 from training.employment.appointments import PENDING
+from training.employment.exit_models import ExitReview
 from training.employment.models import RecruitmentCase
 from training.employment.rules.appointment import (
     AppointmentState,
@@ -48,6 +58,7 @@ from training.employment.rules.appointment import (
     effective_state,
     serves_on,
 )
+from training.employment.rules.exit_review import ExitState
 from training.employment.rules.recruitment import RecruitmentState
 from training.people import facts as people_facts
 from training.people import sessions
@@ -55,7 +66,9 @@ from training.people.models import Account, Person
 from training.people.passwords import verify
 from training.people.rules.person import AccountState, ServiceKind, Standing
 from training.proceedings import queries as proceedings
-from training.proceedings.models import PublicNotice
+from training.proceedings import service as procedure
+from training.proceedings.models import Objection, PublicNotice
+from training.proceedings.rules.lifecycle import Method
 from training.programmes import queries as programmes
 from training.programmes.models import Attendance, CreditEntry
 from training.programmes.rules.sessions import Mark
@@ -103,6 +116,12 @@ def changed_demo(demo: Flask, own_database: Database) -> Iterator[Flask]:
     own_database.reset()
 
 
+def actor(username: str) -> Actor:
+    return sessions.actor_of(
+        db.session.scalars(sa.select(Account).where(Account.username == username)).one()
+    )
+
+
 def person(username: str) -> Person:
     return db.session.scalars(
         sa.select(Person).join(Account).where(Account.username == username)
@@ -129,11 +148,11 @@ def test_full_time_people_stand_in_every_state(demo: Flask) -> None:
         Person.mediator_no.is_not(None), Person.service_kind == ServiceKind.FULL_TIME
     )
     assert Counter(db.session.scalars(query)) == {
-        Standing.IN_POST: 432,
+        Standing.IN_POST: 431,
         Standing.CERTIFIED: 14,
         Standing.TRAINEE: 36,
         Standing.SUSPENDED: 6,
-        Standing.LEFT: 9,
+        Standing.LEFT: 10,
     }
 
 
@@ -308,10 +327,10 @@ def test_the_register_holds_every_state(demo: Flask) -> None:
     held = list(db.session.scalars(sa.select(Certificate)))
     found = Counter(certificates.status(c, TODAY, 60).state for c in held)
     assert found[CertificateState.SUSPENDED] == 6
-    assert found[CertificateState.CANCELLED] == 9
+    assert found[CertificateState.CANCELLED] == 10
     assert found[CertificateState.REPLACED] >= 10
     assert found[CertificateState.EXPIRED] >= 8
-    assert found[CertificateState.ACTIVE] + found[CertificateState.EXPIRED] == 432 + 14
+    assert found[CertificateState.ACTIVE] + found[CertificateState.EXPIRED] == 431 + 14
     assert sum(certificates.status(c, TODAY, 60).expiring for c in held) >= 20
 
 
@@ -332,7 +351,7 @@ def test_what_was_issued_is_intact_and_numbered_without_a_gap(demo: Flask) -> No
 def test_everybody_in_post_has_a_card_that_lists_the_committee(demo: Flask) -> None:
     states = Counter(db.session.scalars(sa.select(WorkCard.state)))
     assert sum(states.values()) == 432 + 6 + 9
-    assert states[WorkCardState.WITHDRAWN] == 9
+    assert states[WorkCardState.WITHDRAWN] == 10
     assert states[WorkCardState.ISSUED] > 0
     card = certificates.card_of(person("tiaojieyuan").id)
     assert card is not None
@@ -363,6 +382,191 @@ def test_an_appointment_waits_for_each_hand(demo: Flask) -> None:
         db.session.scalars(sa.select(Appointment.state).where(Appointment.state.in_(PENDING)))
     )
     assert waiting == dict.fromkeys(PENDING, 1)
+
+
+def test_a_renewal_waits_for_hr_and_one_for_the_leader(demo: Flask) -> None:
+    review = AppointmentState.RENEWAL_REVIEW
+    opened = db.session.scalars(sa.select(Appointment).where(Appointment.state == review))
+    found = {bool(renewals.proposals_of(a)): a for a in opened}
+    assert set(found) == {False, True}
+    proposal = renewals.proposals_of(found[True])[0]
+    assert renewals.judge(found[True], proposal, actor("lingdao"), NOW)
+
+
+def review_of(username: str) -> ExitReview:
+    return db.session.scalars(
+        sa.select(ExitReview).where(ExitReview.person_id == person(username).id)
+    ).one()
+
+
+def test_an_exit_review_stands_before_each_hand(demo: Flask) -> None:
+    states = Counter(db.session.scalars(sa.select(ExitReview.state)))
+    assert states == {
+        ExitState.INITIATED: 1,
+        ExitState.EVIDENCE_SERVED: 1,
+        ExitState.PANEL: 1,
+        ExitState.DECISION: 1,
+        ExitState.APPEAL: 1,
+        ExitState.HANDOVER: 1,
+        ExitState.CLOSED: 1,
+        ExitState.RETAINED: 1,
+    }
+    assert review_of("chenshu").state is ExitState.EVIDENCE_SERVED
+    decided = review_of("shensu")
+    assert decided.state is ExitState.DECISION
+    assert exit_steps.judge(exit_queries.file_of(decided), "appeal", actor("shensu"), NOW)
+    next_week = NOW + timedelta(days=7)
+    assert not exit_steps.judge(exit_queries.file_of(decided), "appeal", actor("shensu"), next_week)
+
+
+def test_the_leader_can_decide_the_exit_that_the_panel_has_heard(changed_demo: Flask) -> None:
+    heard = db.session.scalars(
+        sa.select(ExitReview).where(ExitReview.state == ExitState.PANEL)
+    ).one()
+    seen = exit_queries.file_of(heard).version
+    exit_decisions.decide(actor("lingdao"), heard, "事实清楚", "决议第1号", seen, now=NOW)
+    assert heard.state is ExitState.DECISION
+
+
+def test_whoever_an_exit_ended_has_left_with_card_and_certificate(demo: Flask) -> None:
+    closed = db.session.scalars(
+        sa.select(ExitReview).where(ExitReview.state == ExitState.CLOSED)
+    ).one()
+    assert closed.person.standing is Standing.LEFT
+    assert closed.appointment.state is AppointmentState.TERMINATED
+    assert certificates.living(closed.person_id) is None
+    card = db.session.scalars(
+        sa.select(WorkCard).where(WorkCard.person_id == closed.person_id)
+    ).one()
+    assert card.state is WorkCardState.WITHDRAWN
+
+
+def appraisal_of(username: str, year: int = TODAY.year) -> AnnualAppraisal:
+    return db.session.scalars(
+        sa.select(AnnualAppraisal)
+        .join(AppraisalRound)
+        .where(AnnualAppraisal.person_id == person(username).id, AppraisalRound.year == year)
+    ).one()
+
+
+def round_at(name: str) -> AppraisalRound:
+    return db.session.scalars(
+        sa.select(AppraisalRound)
+        .join(OrgUnit)
+        .where(OrgUnit.name.contains(name), AppraisalRound.year == TODAY.year)
+    ).one()
+
+
+def states_at(name: str) -> Counter[AnnualState]:
+    return Counter(a.state for a in appraised(round_at(name)))
+
+
+def appraised(round_: AppraisalRound) -> list[AnnualAppraisal]:
+    return list(
+        db.session.scalars(
+            sa.select(AnnualAppraisal)
+            .where(AnnualAppraisal.round_id == round_.id)
+            .order_by(AnnualAppraisal.id)
+        )
+    )
+
+
+def test_every_stored_score_is_what_its_inputs_make_and_the_inputs_still_stand(
+    demo: Flask,
+) -> None:
+    kept = list(db.session.scalars(sa.select(AppraisalScore)))
+    assert len(kept) > 150
+    held = list(db.session.scalars(sa.select(AnnualAppraisal)))
+    by_id, stand = {a.id: a for a in held}, scores.inputs_of_many(held)
+    for score in kept:
+        appraisal = by_id[score.appraisal_id]
+        sheet = scores.compute(appraisal.round, score.inputs)
+        assert sheet.annual.missing == ()
+        assert sheet.proposal is not None
+        assert (sheet.annual.total, sheet.proposal.grade) == (score.total, score.proposed)
+        assert (appraisal.total, appraisal.grade) == (score.total, score.grade)
+        assert stand[appraisal.id] == score.inputs
+
+
+def test_last_year_is_finished_in_two_districts_within_the_quota(demo: Flask) -> None:
+    finished = db.session.scalars(
+        sa.select(AppraisalRound).where(AppraisalRound.year == TODAY.year - 1)
+    ).all()
+    assert len(finished) == 2
+    for round_ in finished:
+        people_ = appraised(round_)
+        assert {a.state for a in people_} <= FINAL - {AnnualState.FINALISED}
+        grades = Counter(a.grade for a in people_)
+        assert set(grades) == set(Grade)
+        assert 0 < grades[Grade.EXCELLENT] <= len(people_) // 5
+        for a in people_:
+            assert appraisals.final_grade(a.person_id, round_.year) is a.grade
+
+
+def test_this_year_somebody_stands_before_each_gate(demo: Flask) -> None:
+    early = states_at("春和区司法局")
+    for state in ("opened", "self_report", "unit_opinion", "survey", "dossier_review"):
+        assert early[AnnualState(state)] > 0
+    assert appraisal_of("tiaojieyuan").state is AnnualState.OPENED
+    late = states_at("医疗纠纷")
+    for state in ("finalised", "served", "public_notice", "objection", "quota_check"):
+        assert late[AnnualState(state)] > 0
+    assert states_at("道路交通")[AnnualState.PANEL_GRADE] > 0
+
+
+def test_the_panel_has_people_to_grade_and_a_tie_to_settle(changed_demo: Flask) -> None:
+    ready = [a for a in appraised(round_at("春和区司法局")) if a.state == "dossier_review"]
+    sheet = scores.sheet_of(ready[0])
+    assert sheet.proposal is not None
+    assert sheet.annual.total is not None
+    appraisal_service.grade(
+        actor("kaohe"), ready[0], sheet.proposal.grade, "", seen_total=sheet.annual.total, now=NOW
+    )
+    assert ready[0].grade is Grade.EXCELLENT
+    tied = quota_choice.boundary(round_at("物业纠纷"))
+    assert tied.exceeded
+    assert tied.waiting == 0
+    assert len(tied.quota.tied) > tied.quota.open_seats > 0
+
+
+def test_a_notice_over_lets_the_grade_be_served_and_a_running_one_does_not(
+    changed_demo: Flask,
+) -> None:
+    waiting = {
+        name: next(a for a in appraised(round_at(name)) if a.state == "public_notice")
+        for name in ("道路交通", "医疗纠纷")
+    }
+    hr = actor("renshi")
+    outcome.serve(hr, waiting["道路交通"], Method.SITE, "等次", now=NOW)
+    with pytest.raises(Refused):
+        outcome.serve(hr, waiting["医疗纠纷"], Method.SITE, "等次", now=NOW)
+
+
+def test_two_years_unfit_wait_for_the_leader_and_open_an_exit_review(changed_demo: Flask) -> None:
+    final = [a for a in appraised(round_at("医疗纠纷")) if a.state == "finalised"]
+    unfit = next(a for a in final if a.grade is Grade.UNFIT)
+    assert appraisals.final_grade(unfit.person_id, TODAY.year - 1) is Grade.UNFIT
+    assert [g.ground for g in appraisals.exit_grounds(unfit.person_id)] == ["two_unfit"]
+    outcome.decide(actor("lingdao"), unfit, "open_exit_review", "连续两年不称职", now=NOW)
+    assert unfit.state is AnnualState.EXIT_REVIEW
+
+
+def test_the_objection_and_the_appeal_wait_for_the_reviewer(changed_demo: Flask) -> None:
+    waiting = db.session.scalars(
+        sa.select(Objection).where(
+            Objection.reviewer_id == person("fuhe").id, Objection.decided_at.is_(None)
+        )
+    ).all()
+    assert {o.matter_type for o in waiting} == {"annual_appraisal", "exit_review"}
+    for objection in waiting:
+        procedure.decide_objection(actor("fuhe"), objection, False, "维持原决定", now=NOW)
+
+
+def test_whoever_was_served_may_accept_or_object(changed_demo: Flask) -> None:
+    served = appraisal_of("yiyi")
+    assert served.state is AnnualState.SERVED
+    outcome.object_to_grade(actor("yiyi"), served, "请复核", "等次", now=NOW)
+    assert served.state is AnnualState.OBJECTION
 
 
 def case_of(username: str) -> RecruitmentCase:
@@ -399,8 +603,12 @@ def test_the_confirmed_applicant_becomes_a_trainee(changed_demo: Flask) -> None:
     assert programmes.progress(person("yingpin3").id, TODAY) is not None
 
 
-def test_one_public_notice_is_running_and_one_is_over(demo: Flask) -> None:
-    query = sa.select(PublicNotice).order_by(PublicNotice.published_on)
+def test_one_notice_of_recruitment_is_running_and_one_is_over(demo: Flask) -> None:
+    query = (
+        sa.select(PublicNotice)
+        .where(PublicNotice.names.any(matter_type=recruitment.CASE))
+        .order_by(PublicNotice.published_on)
+    )
     over, running = db.session.scalars(query)
     assert proceedings.notice_window(over).is_over(TODAY)
     assert not proceedings.notice_window(running).is_over(TODAY)

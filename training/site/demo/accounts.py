@@ -40,6 +40,9 @@ STAFF: tuple[DemoAccount, ...] = (
     DemoAccount("suozhang", "示例·所长", (Role.OFFICE_HEAD,), "office", "司法所负责人", "Head of a judicial office"),
     DemoAccount("tiaowei", "示例·调委", (Role.COMMITTEE,), "committee", "调委会负责人", "Committee head"),
     DemoAccount("shenji", "示例·审计", (Role.AUDITOR,), "city", "审计员", "Auditor"),
+    DemoAccount("kaohe-xia", "示例·夏考核甲", (Role.PANEL,), "district2", "夏明区考核小组成员", "Panel, Xiaming"),
+    DemoAccount("kaohe-xia2", "示例·夏考核乙", (Role.PANEL,), "district2", "夏明区考核小组成员", "Panel, Xiaming"),
+    DemoAccount("kaohe-xia3", "示例·夏考核丙", (Role.PANEL,), "district2", "夏明区考核小组成员", "Panel, Xiaming"),
     DemoAccount("renshi-xia", "示例·夏人事", (Role.HR,), "district2", "夏明区人事干部", "HR officer, Xiaming"),
     DemoAccount("renshi-qiu", "示例·秋人事", (Role.HR,), "district3", "秋实区人事干部", "HR officer, Qiushi"),
     DemoAccount("renshi-dong", "示例·冬人事", (Role.HR,), "district4", "冬青区人事干部", "HR officer, Dongqing"),
@@ -56,10 +59,11 @@ def _one(
     label: str,
     label_en: str,
     kind: ServiceKind = ServiceKind.FULL_TIME,
+    place: str = "committee",
 ) -> DemoAccount:
-    """One of the force, in the committee of ``tiaowei``."""
+    """One of the force, in the committee of ``tiaowei`` if no other is named."""
     roles = (Role.MEDIATOR,)
-    return DemoAccount(username, name, roles, "committee", label, label_en, standing, kind)
+    return DemoAccount(username, name, roles, place, label, label_en, standing, kind)
 
 
 def _applicant(username: str, name: str, label: str, label_en: str) -> DemoAccount:
@@ -83,6 +87,7 @@ FORCE: tuple[DemoAccount, ...] = (
     _one("daoqi", "示例·调解员乙", _IN_POST, "在岗，证书三十天后到期", "In post, certificate ends in 30 days"),
     _one("guoqi", "示例·调解员丙", _IN_POST, "在岗，证书已经过期", "In post, certificate expired"),
     _one("zanting", "示例·调解员丁", Standing.SUSPENDED, "证书暂停", "Certificate suspended"),
+    _one("yiyi", "示例·调解员戊", _IN_POST, "考核等次已送达", "Grade served, may object", place="professional2"),
     _one("chenshu", "示例·调解员己", _IN_POST, "退出审查材料已送达，待陈述", "Exit review, statement owed"),
     _one("shensu", "示例·调解员庚", _IN_POST, "解聘决定已送达，申诉期将满", "Exit decision served, may appeal"),
     _one("jianzhi", "示例·兼职甲", _IN_POST, "兼职调解员", "Part-time mediator", ServiceKind.PART_TIME),

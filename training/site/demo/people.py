@@ -319,6 +319,7 @@ def place(city: City, name: str) -> OrgUnit:
         "district4": city.districts[3],
         "office": city.offices[0],
         "committee": city.committees[0],
+        "professional2": city.professional[1],
     }[name]
 
 
