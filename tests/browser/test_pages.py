@@ -21,7 +21,7 @@ CAST = (
 )
 LEFT_OUT = {
     "core.healthz", "core.readyz",  # for machines
-    "core.audit_head", "exams_bank.template", "exams_bank.export", "certificates.export",
+    "core.audit_head", "exams_bank.template", "exams_bank.export", "certificates.export", "employment.export_exits",
     "programmes.export_enrolments", "people.export_persons", "people.import_template",
 }  # fmt: skip
 

@@ -81,7 +81,8 @@ from training.site.founding import found
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 TODAY = clock.today(NOW)
 
-pytestmark = pytest.mark.slow
+# The city is loaded once, within the first test: on a busy machine that takes its time.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
