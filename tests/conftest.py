@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
@@ -84,7 +85,7 @@ def site(settings: Config, database: Database) -> Flask:
     passwords.use_cheap_hashing()
     app = create_app(settings)
     app.test_client_class = IsolatedClient
-    with app.app_context():
+    with time_machine.travel(NOW), app.app_context():
         upgrade()
         build_world()
         db.session.remove()
@@ -95,8 +96,9 @@ def site(settings: Config, database: Database) -> Flask:
 
 @pytest.fixture
 def app(site: Flask, database: Database) -> Iterator[Flask]:
-    """A fresh copy of the world, in an application context."""
-    with site.app_context():
+    """A fresh copy of the world, in an application context, on the world's own day: no test
+    may depend on the day it is run."""
+    with time_machine.travel(NOW), site.app_context():
         db.engine.dispose()
         database.reset()
         yield site

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 
 from certificates import gates, history, payload
@@ -96,7 +97,7 @@ def own_database(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def demo(own_database: Database, settings: Config) -> Iterator[Flask]:
     """The site with the demo city in it, loaded once; tests leave it as it is."""
     app = create_app(replace(settings, database_url=own_database.url))
-    with app.app_context():
+    with time_machine.travel(NOW), app.app_context():
         db.create_all()
         append_only.protect(db.engine)
         load.load(NOW, lambda _: None)

@@ -38,6 +38,11 @@ def blank_exception(
     return event
 
 
+def _to_stderr(*_names: Any) -> structlog.PrintLogger:
+    """What is the standard error now, not when the site was made: that one may be closed."""
+    return structlog.PrintLogger(sys.stderr)
+
+
 def configure(level: str, *, console: bool = False) -> None:
     renderer: Any = (
         structlog.dev.ConsoleRenderer(colors=False)
@@ -55,6 +60,6 @@ def configure(level: str, *, console: bool = False) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_stderr,
         cache_logger_on_first_use=False,
     )
