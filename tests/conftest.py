@@ -20,6 +20,7 @@ from tests.support.databases import Database, template_for
 from tests.support.world import NOW, IsolatedClient, World, build_world, sign_in
 from training.core.config import Config, load
 from training.core.db import db
+from training.core.limits import limiter
 from training.people.models import Account
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,6 +102,7 @@ def app(site: Flask, database: Database) -> Iterator[Flask]:
     with time_machine.travel(NOW), site.app_context():
         db.engine.dispose()
         database.reset()
+        limiter.reset()  # every test has the same minute: none may use up another's
         yield site
         db.session.remove()
         db.engine.dispose()

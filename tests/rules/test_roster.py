@@ -93,6 +93,19 @@ def test_titles_a_head_of_two_lines_totals_and_signatures_are_found():
     assert (layout.rows, layout.skipped) == ((5, 7, 9), (8, 10, 11, 12))
 
 
+def test_headings_of_a_group_hold_nobody_but_a_lone_name_is_somebody():
+    rows = [
+        ["姓名", "身份证号", "单位", "序号"],
+        ["一、在册人员", None, None, None],
+        ["周样", "x", "甲", 1],
+        [None, None, "一街司法所", None],
+        ["李竹", None, None, None],
+        [None, None, None, 4],
+    ]
+    layout = find_layout(rows)
+    assert (layout.rows, layout.skipped) == ((3, 5), (2, 4, 6))
+
+
 def test_a_head_that_divides_downwards_is_found():
     rows = [
         ["姓名", "身份证号", "联系方式", None],

@@ -26,6 +26,7 @@ from .rules.roster import BatchState
 
 _LONG_NUMBER = re.compile(r"\d{7,}")
 _SAMPLE = 20
+_LOOK = 20  # lines in which a sample of each column is looked for
 _INSERT = 1000
 
 
@@ -65,11 +66,11 @@ def read(job: Job) -> dict[str, Any]:
 
 def _layout(table: Table) -> dict[str, Any]:
     found = table.layout
-    first = table.rows[found.rows[0] - 1]
     samples = {}
     for letter in found.labels:
         at = roster.column_index(letter)
-        text = "" if at >= len(first) or first[at] is None else str(first[at])
+        cells = (table.rows[n - 1][at] for n in found.rows[:_LOOK] if at < len(table.rows[n - 1]))
+        text = next((_shown(v) for v in cells if v is not None and str(v).strip()), "")
         # A sample shows what kind of thing stands there, not somebody's number.
         samples[letter] = _LONG_NUMBER.sub(lambda m: m[0][:3] + "*" * 4, text)[:_SAMPLE]
     return {
@@ -81,6 +82,10 @@ def _layout(table: Table) -> dict[str, Any]:
         "skipped": list(found.skipped),
         "signature": found.signature,
     }
+
+
+def _shown(value: object) -> str:
+    return value.date().isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _is_name(label: str) -> bool:

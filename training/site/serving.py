@@ -48,7 +48,7 @@ class Process:
 
 def _gunicorn(settings: Config, target: str, port: int, workers: int, threads: int) -> list[str]:
     return [
-        sys.executable, "-m", "gunicorn", target,
+        sys.executable, "-m", "gunicorn", target, "--no-control-socket",
         "--bind", f"{settings.host}:{port}",
         "--workers", str(workers), "--worker-class", "gthread", "--threads", str(threads),
         "--max-requests", "20000", "--max-requests-jitter", "2000",

@@ -17,6 +17,8 @@ _TOTAL = re.compile(r"(总|小|合)\s*计[:：]?\s*\S{0,12}|共\s*计?\s*\d+\s*�
 _SIGNATURE = re.compile(
     r"(制表|填表|填报|审核|复核|经办|负责|联系|单位负责)(人|单位|日期)?\s*(\(.*?\)|（.*?）)?\s*[:：].*"
 )
+_GROUP = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）、.．]\s*\S.*")
+_FEWEST_COLUMNS = 3
 _REMARK = re.compile(r"(备注|注|说明|填表说明)\s*[:：].*", re.DOTALL)
 
 
@@ -25,7 +27,7 @@ class Layout:
     """Where the table stands; rows are counted from 1 as the sheet shows them.
 
     ``labels`` are the heads by column letter; ``skipped`` are the lines below the head that
-    hold nobody (totals, signatures, remarks, a head printed again).
+    hold nobody (totals, signatures, remarks, headings of a group, a head printed again).
     """
 
     head_rows: tuple[int, ...]
@@ -76,6 +78,17 @@ def is_closing(row: Row) -> bool:
     return any(p.fullmatch(first) for p in (_TOTAL, _SIGNATURE, _REMARK))
 
 
+def is_heading(row: Row, name_columns: frozenset[int]) -> bool:
+    """One cell that names the people below it ("一、在册人员", the name of a unit), or a line
+    that was only numbered. A single cell in the column of names is somebody whose other cells
+    are missing, unless it is numbered as headings are."""
+    filled = [i for i, v in enumerate(row) if not _blank(v)]
+    if len(filled) != 1 or len(row) < _FEWEST_COLUMNS:
+        return False
+    at = filled[0]
+    return at not in name_columns or _GROUP.fullmatch(str(row[at]).strip()) is not None
+
+
 def _is_group_line(row: Row) -> bool:
     """The upper line of a head: two words of heads or more, and nothing that is not a word."""
     words = [v for v in row if not _blank(v)]
@@ -110,12 +123,16 @@ def _body(
     found: list[int] = []
     skipped: list[int] = []
     heads = {tidy(label) for label in labels.values()}
+    names = frozenset(
+        i for i, label in labels.items() if meaning(label) in (Field.NAME, Field.IDENTITY)
+    )
     for at in range(start, len(rows)):
-        row = [v for i, v in enumerate(rows[at]) if i in labels]
+        row = [v if i in labels else None for i, v in enumerate(rows[at])]
         if all(map(_blank, row)):
             continue
         again = sum(tidy(v) in heads for v in row if not _blank(v)) > len(heads) // 2
-        (skipped if again or is_closing(rows[at]) else found).append(at + 1)
+        nobody = again or is_closing(rows[at]) or is_heading(row, names)
+        (skipped if nobody else found).append(at + 1)
     return tuple(found), tuple(skipped)
 
 
