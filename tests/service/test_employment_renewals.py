@@ -239,6 +239,17 @@ def test_people_and_hr_are_reminded_before_the_term_ends(world):
     assert after == {appointment.person_id, world.person("a_hr").id}
 
 
+def test_an_officer_hears_once_of_all_terms_that_end_in_a_month(world):
+    for days in (10, 12, 40):  # 3 and 5 December, 2 January
+        renewal_due(days=days)
+    db.session.commit()
+    officer = world.person("a_hr").id
+    said = [r for r in jobs.ending_terms(NOW) if r.person_id == officer]
+    assert [(r.params["month"], r.due_on) for r in said] == [
+        ("2026-12", day(10)), ("2027-01", day(40)),
+    ]  # fmt: skip
+
+
 RIGHT = corrections.Terms(
     day(-200), "调委会第4次会议决议", day(-201), "备案表1号", Engagement.LABOUR_DISPATCH,
     "某派遣公司", None, None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,7 +48,8 @@ def _certify(job_id: int, fence: int, now: datetime) -> int:
 
 @reminders.source
 def ending_terms(now: datetime) -> Iterable[Reminder]:
-    """Everybody whose term ends within the renewal window, and their HR, said once a term."""
+    """Everybody whose term ends within the renewal window, once a term; and their HR, once for
+    each month of ends."""
     today, top = clock.today(now), orgs.root()
     if top is None:
         return []
@@ -56,24 +57,45 @@ def ending_terms(now: datetime) -> Iterable[Reminder]:
     found = _undecided(
         Appointment.term_end >= today, Appointment.term_end <= today + timedelta(days=days)
     )
-    return _reminders(
-        found, N_("您的任期至 %(until)s 届满，届满不自动续任"),
-        N_("有人员的任期将于 %(until)s 届满，请办理续聘或者审查"), "term", RENEWALS,
-    )  # fmt: skip
+    first: dict[tuple[int, str], date] = {}
+    for person_id, until in _ends_of_officers(found):
+        month = until.strftime("%Y-%m")
+        first[person_id, month] = min(until, first.get((person_id, month), until))
+    return [
+        *_own(found, N_("您的任期至 %(until)s 届满，届满不自动续任"), "term"),
+        *(
+            Reminder(
+                person_id, "appointment",
+                N_("%(month)s 有人员任期届满（最早 %(until)s），请办理续聘或者审查"),
+                f"term:officer:{month}", url=RENEWALS, due_on=until,
+                params={"month": month, "until": until.isoformat()},
+            )
+            for (person_id, month), until in sorted(first.items())
+        ),
+    ]  # fmt: skip
 
 
 @reminders.source
 def lapsed_terms(now: datetime) -> Iterable[Reminder]:
-    """Everybody whose term lapsed because nobody decided on it, and their HR."""
+    """Everybody whose term lapsed because nobody decided on it, and their HR, once a day of
+    lapses."""
     found = _undecided(
         Appointment.term_end < clock.today(now),
         Person.standing.in_((Standing.IN_POST, Standing.SUSPENDED)),
     )
-    return _reminders(
-        found, N_("您的任期已于 %(until)s 届满，没有续聘决定，请联系本单位人事"),
-        N_("有人员的任期已于 %(until)s 届满失效，请办理离岗"), "lapsed",
-        "/employment/appointments?view=lapsed",
-    )  # fmt: skip
+    return [
+        *_own(found, N_("您的任期已于 %(until)s 届满，没有续聘决定，请联系本单位人事"), "lapsed"),
+        *(
+            Reminder(
+                person_id, "appointment",
+                N_("有人员的任期已于 %(until)s 届满失效，请办理离岗"),
+                f"lapsed:officer:{until.isoformat()}",
+                url="/employment/appointments?view=lapsed", due_on=until,
+                params={"until": until.isoformat()},
+            )
+            for person_id, until in sorted(_ends_of_officers(found))
+        ),
+    ]  # fmt: skip
 
 
 def _undecided(*conditions: sa.ColumnElement[bool]) -> list[Appointment]:
@@ -89,33 +111,27 @@ def _undecided(*conditions: sa.ColumnElement[bool]) -> list[Appointment]:
     return list(db.session.scalars(query))
 
 
-def _reminders(
-    found: list[Appointment], to_person: str, to_officer: str, key: str, url: str
-) -> list[Reminder]:
-    """One a person and term; officers hear once a day on which terms of theirs end."""
-    said = [
+def _own(found: list[Appointment], message: str, key: str) -> list[Reminder]:
+    """One to each person and term."""
+    return [
         Reminder(
-            a.person_id, "appointment", to_person,
+            a.person_id, "appointment", message,
             f"{key}:{a.public_id}:{a.term_end.isoformat()}", url=MINE, due_on=a.term_end,
             params={"until": a.term_end.isoformat()},
         )
         for a in found
     ]  # fmt: skip
+
+
+def _ends_of_officers(found: list[Appointment]) -> set[tuple[int, date]]:
+    """The officers, and the days on which terms of people of theirs end."""
     officers = _officers()
-    ends = {
+    return {
         (person_id, a.term_end)
         for a in found
         for person_id, path in officers
         if a.org.path.startswith(path)
     }
-    said += [
-        Reminder(
-            person_id, "appointment", to_officer, f"{key}:officer:{until.isoformat()}", url=url,
-            due_on=until, params={"until": until.isoformat()},
-        )
-        for person_id, until in sorted(ends)
-    ]  # fmt: skip
-    return said
 
 
 def _officers() -> list[tuple[int, str]]:

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from training.core import clock
 from training.core.documents.definition import Document, DocumentKind, Slip, Slips
 from training.core.documents.registry import Order, builder
-from training.core.i18n import format_date, title_of
+from training.core.i18n import format_day, title_of
 from training.core.models import OrgUnit
 from training.core.rules.contact import mask_phone
 from training.core.rules.words import N_
@@ -36,13 +36,15 @@ def _slip(slip: OneTimeSlip) -> Slip:
             (gettext("单位"), title_of(person.org, "name")),
             (gettext("编号"), person.mediator_no or slip.account.username),
             (gettext("手机号"), mask_phone(person.phone) or gettext("未登记")),
-            (gettext("有效期至"), format_date(slip.expires_at)),
+            (gettext("有效期至"), format_day(slip.expires_at)),
         ),
         code=spaced(code),
         code_label=gettext("激活码"),
         url=_address(),
         note=gettext(
-            "用手机微信扫码，填手机号、激活码和身份证号后四位，再设置自己的密码。请勿转给他人"
+            "用手机微信扫码，或者用浏览器打开 %(address)s，"
+            "填手机号、激活码和身份证号后四位，再设置自己的密码。请勿转给他人",
+            address=_address(),
         ),
     )
 
