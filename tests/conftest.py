@@ -29,6 +29,10 @@ ROOT = Path(__file__).resolve().parent.parent
 hypothesis_settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+# `make test-fast` is run at every turn: fewer examples there, all of them in `make test`.
+hypothesis_settings.register_profile(
+    "quick", hypothesis_settings.get_profile("house"), max_examples=15
+)
 hypothesis_settings.load_profile("house")
 
 
