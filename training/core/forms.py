@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, HiddenField, SelectMultipleField, StringField, widgets
+from wtforms import (
+    Field,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    widgets,
+)
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # new in 3.3
 from wtforms.validators import DataRequired, Length
 
 from . import web
@@ -18,17 +28,68 @@ from .rules.verdict import Verdict
 _OURS = {"csrf_token", "_key"}
 
 
+def _options(offered: Any) -> list[SelectChoice] | None:
+    if offered is None:
+        return None
+    groups = offered if isinstance(offered, dict) else {None: offered}
+    return [
+        SelectChoice(value, label, optgroup=group)
+        for group, pairs in groups.items()
+        for value, label in pairs
+    ]
+
+
+class _OffersPairs(SelectField):
+    """Choices are given as pairs of a value and its words, or as a dict of such pairs by group;
+    WTForms wants each to be a ``SelectChoice``."""
+
+    def __init__(self, *args: Any, choices: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choices = choices
+
+    @property
+    def choices(self) -> Any:
+        return self._choices
+
+    @choices.setter
+    def choices(self, offered: Any) -> None:
+        self._choices = _options(offered)
+
+
+class _Several(_OffersPairs, SelectMultipleField):
+    pass
+
+
+class _OneShown(_OffersPairs, RadioField):
+    pass
+
+
+_BOUND_AS: dict[type[Field], type[Field]] = {
+    SelectField: _OffersPairs,
+    SelectMultipleField: _Several,
+    RadioField: _OneShown,
+}
+
+
 class Form(FlaskForm):
     """CSRF is checked for every POST by the app, so that a form need not do it again."""
 
-    class Meta:
+    class Meta(FlaskForm.Meta):
         csrf = False
+
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
+            """Every field that offers choices takes them in our way."""
+            unbound = copy(unbound_field)
+            unbound.field_class = _BOUND_AS.get(unbound.field_class, unbound.field_class)
+            bound: Field = super().bind_field(form, unbound, options)
+            return bound
 
     restored = False
     """Whether it shows what was typed before."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         alone = "formdata" not in kwargs
+        self._empty_handed = kwargs.get("formdata", request) is None
         super().__init__(*args, **kwargs)
         kept = web.kept_form()
         if kept is not None and (alone or self._is_of(kept)):
@@ -53,8 +114,9 @@ class Form(FlaskForm):
 
     def is_blank(self) -> bool:
         """Whether it is shown for the first time: neither submitted nor restored. Only then are
-        defaults put in."""
-        return not self.restored and not self.is_submitted()
+        defaults put in. A form made with ``formdata=None`` beside the one that was sent is
+        blank, too."""
+        return not self.restored and (self._empty_handed or not self.is_submitted())
 
     def _is_of(self, kept: MultiDict[str, str]) -> bool:
         """Whether what was kept was typed into this form: a page may hold several."""
@@ -74,7 +136,7 @@ class Form(FlaskForm):
         return found
 
 
-class MultiCheckboxField(SelectMultipleField):
+class MultiCheckboxField(_Several):
     """Several of a few, as boxes to tick."""
 
     widget = widgets.ListWidget(prefix_label=False)
