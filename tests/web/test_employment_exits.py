@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from openpyxl import load_workbook
 
 from tests.support.exits import (
     AFTER_APPEAL,
@@ -24,6 +27,7 @@ from training.core import clock
 from training.core.db import db
 from training.core.documents import registry
 from training.core.documents.registry import Order
+from training.core.models import AuditEntry
 from training.core.rules.roles import Role
 from training.employment import exit_queries, exits
 from training.employment.appointment_models import Appointment
@@ -325,6 +329,13 @@ def test_the_list_filters_exports_and_asks_no_more_with_more_rows(world, browser
     sheet = hr.get("/employment/exits/export?view=panel")
     assert sheet.status_code == 200
     assert "spreadsheetml" in sheet.content_type
+    rows = list(load_workbook(io.BytesIO(sheet.data)).active.iter_rows(values_only=True))
+    assert [r[2] for r in rows[3:-1]] == ["甲调解员"]
+    assert rows[-1][0] == "合计：1 人"
+    noted = db.session.scalars(
+        sa.select(AuditEntry).where(AuditEntry.action == "employment:exit_review:export")
+    ).one()
+    assert json.loads(noted.detail) == {"count": 1, "filters": "view"}
     hr.get("/employment/exits")
     with counting() as few:
         hr.get("/employment/exits")

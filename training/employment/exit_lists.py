@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from training.core.db import db
 from training.core.lists import Applied, Filter, Order
 from training.core.rules.permission import Actor
 from training.core.rules.words import N_
+from training.core.verbs import tell, verb
 from training.people.models import Fact, Person
 from training.people.rules.person import Standing
 from training.proceedings.models import Panel, PanelSeat
@@ -28,7 +29,7 @@ from .rules.appointment import AppointmentState
 from .rules.exit_gates import EXIT_GROUND_LABELS, ExitGround
 from .rules.exit_review import ExitState
 
-LIST = "employment:exit_review:list"
+LIST, EXPORT = "employment:exit_review:list", "employment:exit_review:export"
 _S, _A = ExitState, AppointmentState
 
 
@@ -77,11 +78,11 @@ _ORDER = Order(
 )
 
 
-def _query(actor: Actor, applied: Applied) -> sa.Select[Any]:
+def _query(actor: Actor, applied: Applied, permission: str = LIST) -> sa.Select[Any]:
     return (
         sa.select(ExitReview)
         .where(
-            access.visible(actor, LIST, ExitReview),
+            access.visible(actor, permission, ExitReview),
             # One's own review has a page of one's own.
             ExitReview.person_id != (actor.person_id or 0),
             *applied.conditions,
@@ -95,13 +96,20 @@ def page(actor: Actor, applied: Applied, args: Mapping[str, str]) -> lists.Page:
     return lists.page(_query(actor, applied), _ORDER, ExitReview.id, applied, args)
 
 
-def everything(actor: Actor, applied: Applied) -> list[ExitReview]:
-    """All reviews as filtered, for the sheet."""
-    return list(db.session.scalars(_query(actor, applied).order_by(_ORDER.column.desc())))
+def export_rows(actor: Actor, applied: Applied) -> Iterator[ExitReview]:
+    """The reviews as filtered, in the order of the list, over which the actor holds ``EXPORT``."""
+    query = _query(actor, applied, EXPORT)
+    yield from db.session.scalars(query.order_by(_ORDER.column.desc(), ExitReview.id))
 
 
-def total(actor: Actor, applied: Applied) -> int:
-    return lists.count(_query(actor, applied))
+@verb(EXPORT)
+def note_export(actor: Actor, count: int, filters: str, *, now: datetime) -> None:
+    """Note that the ledger left the house: how many lines, and by which filter names."""
+    tell(count=count, filters=filters)
+
+
+def total(actor: Actor, applied: Applied, permission: str = LIST) -> int:
+    return lists.count(_query(actor, applied, permission))
 
 
 def counts(actor: Actor) -> dict[str, int]:

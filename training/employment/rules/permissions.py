@@ -91,6 +91,11 @@ PERMISSIONS = (
         subtree=(*_STAFF, Role.REVIEWER),
         participant=(Role.MEMBER,),
     ),
+    row(
+        "employment:exit_review:export",
+        N_("导出解聘与退出审查台账"),
+        subtree=(*_STAFF, Role.REVIEWER),
+    ),
     row("employment:exit_review:own", N_("查看本人的解聘与退出审查"), self=(Role.MEMBER,)),
     row(
         "employment:exit_review:files",

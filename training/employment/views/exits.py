@@ -77,7 +77,9 @@ def exit_list() -> str:
         views=exit_lists.VIEWS,
         grounds=[(str(g), gettext(w)) for g, w in EXIT_GROUND_LABELS.items()],
         waiting=_waiting(waiting),
-        export=f"{url_for('employment.export_exits')}?{applied.query}",
+        export=f"{url_for('employment.export_exits')}?{applied.query}"
+        if access.holds(who, exit_lists.EXPORT)
+        else None,
     )
 
 
@@ -101,11 +103,13 @@ def _waiting(found: list[Any]) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-@room.page("/employment/exits/export", LIST)
+@room.page("/employment/exits/export", exit_lists.EXPORT)
 def export_exits() -> BaseResponse:
     """The list as filtered, as a sheet to hand in."""
+    who = web.actor()
     applied = lists.apply(exit_lists.FILTERS, request.args, "")
-    found = exit_lists.everything(web.actor(), applied)
+    count = exit_lists.total(who, applied, exit_lists.EXPORT)
+    exit_lists.note_export(who, count, ",".join(sorted(applied.values)), now=clock.now())
     title = gettext("解聘与退出审查台账")
     columns = (
         sheets.Column("number", gettext("人员编号"), width=14),
@@ -116,12 +120,15 @@ def export_exits() -> BaseResponse:
         sheets.Column("proposed", gettext("提出日期"), width=12),
         sheets.Column("state", gettext("状态"), width=14),
     )
-    rows = [_row(r) | {"state": exit_shown.state(r.state)["label"]} for r in found]
+    rows = (
+        _row(r) | {"state": exit_shown.state(r.state)["label"]}
+        for r in exit_lists.export_rows(who, applied)
+    )
     sheet = sheets.Sheet(
         title, columns, rows,
         left=gettext("填报单位：%(unit)s", unit=title_of(current_user.person.org, "name")),
         right=format_date(clock.now()),
-        foot=(gettext("合计：%(n)s 人", n=len(rows)),),
+        foot=(gettext("合计：%(n)s 人", n=count),),
         number_label=gettext("序号"),
     )  # fmt: skip
     return sheets.download(sheets.write(sheet), f"{title}-{clock.today().isoformat()}")
