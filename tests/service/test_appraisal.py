@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from tests.support.appraisal import FULL, exempt, fill, open_round, to_panel
 from tests.support.world import NOW
-from training.appraisal import figures, outcome, queries, scores, service
+from training.appraisal import figures, gate_facts, outcome, queries, scores, service
 from training.appraisal.models import AnnualAppraisal, FigureLine
 from training.appraisal.rules.annual import Component
 from training.appraisal.rules.annual_lifecycle import AnnualState
@@ -16,8 +16,8 @@ from training.core.db import db
 from training.core.errors import NotVisible, Refused
 from training.core.rules.permission import ANONYMOUS
 from training.people import facts
+from training.proceedings import objections
 from training.proceedings import queries as proceedings
-from training.proceedings import service as procedure
 from training.proceedings.rules.lifecycle import Method
 
 LATER = datetime(2026, 12, 15, 2, 0, tzinfo=NOW.tzinfo)
@@ -203,10 +203,10 @@ def test_an_appeal_that_holds_goes_back_to_the_panel(world, appraisal):
     with pytest.raises(Refused):
         outcome.finalise(world.actor("a_hr"), appraisal, now=LATER)
     with pytest.raises(Refused) as same:
-        procedure.assign_reviewer(world.actor("a_hr"), filed, world.person("a_panel"), now=NOW)
+        objections.assign_reviewer(world.actor("a_hr"), filed, world.person("a_panel"), now=NOW)
     assert same.value.code == "NOT_REVIEWER"
-    procedure.assign_reviewer(world.actor("a_hr"), filed, world.person("a_reviewer"), now=NOW)
-    procedure.decide_objection(reviewer, filed, True, "确有漏计", now=NOW)
+    objections.assign_reviewer(world.actor("a_hr"), filed, world.person("a_reviewer"), now=NOW)
+    objections.decide_objection(reviewer, filed, True, "确有漏计", now=NOW)
     assert appraisal.state is AnnualState.DOSSIER_REVIEW
     assert queries.final_grade(appraisal.person_id, 2026) is None
 
@@ -216,8 +216,8 @@ def test_an_appeal_that_fails_is_answered_and_final(world, appraisal):
     filed = outcome.object_to_grade(
         world.actor("a_mediator"), appraisal, "分数偏低", "考核等次", now=NOW
     )
-    procedure.assign_reviewer(world.actor("a_hr"), filed, world.person("a_reviewer"), now=NOW)
-    procedure.decide_objection(world.actor("a_reviewer"), filed, False, "计算无误", now=NOW)
+    objections.assign_reviewer(world.actor("a_hr"), filed, world.person("a_reviewer"), now=NOW)
+    objections.decide_objection(world.actor("a_reviewer"), filed, False, "计算无误", now=NOW)
     assert appraisal.state is AnnualState.FINALISED
     assert queries.final_grade(appraisal.person_id, 2026) is Grade.COMPETENT
     assert len(proceedings.services_of(queries.APPRAISAL, appraisal.public_id)) == 2
@@ -259,14 +259,14 @@ def test_excellent_is_published_first_and_a_public_objection_suspends_it(world):
     with pytest.raises(Refused) as running:
         outcome.serve(hr, appraisal, Method.SITE, "考核结果", now=NOW)
     assert "window.running" in running.value.verdict.codes
-    filed = procedure.object_to_notice(
+    filed = objections.object_to_notice(
         ANONYMOUS, notice, notice.names[0], "收受礼品", filer="王某", phone="", now=NOW
     )
     with pytest.raises(Refused) as open_:
         outcome.serve(hr, appraisal, Method.SITE, "考核结果", now=LATER)
     assert open_.value.verdict.codes == ("objection.open",)
-    procedure.assign_reviewer(hr, filed, world.person("a_reviewer"), now=NOW)
-    procedure.decide_objection(world.actor("a_reviewer"), filed, False, "查无此事", now=NOW)
+    objections.assign_reviewer(hr, filed, world.person("a_reviewer"), now=NOW)
+    objections.decide_objection(world.actor("a_reviewer"), filed, False, "查无此事", now=NOW)
     assert appraisal.state is AnnualState.PUBLIC_NOTICE
     outcome.serve(hr, appraisal, Method.SITE, "考核结果", now=LATER)
     assert appraisal.state is AnnualState.SERVED
@@ -310,6 +310,6 @@ def test_only_known_items_of_months_served_are_acknowledged(world, appraisal):
 def test_a_grade_sent_back_no_longer_counts_towards_the_quota(world):
     round_, appraisal = open_round(others=4)
     _graded(world, appraisal, decided=Grade.EXCELLENT, reason="")
-    assert queries.excellent_quota(round_).admitted == {appraisal.person_id}
+    assert gate_facts.excellent_quota(round_).admitted == {appraisal.person_id}
     service.regrade(world.actor("a_hr"), appraisal, "再议", now=NOW)
-    assert queries.excellent_quota(round_).admitted == set()
+    assert gate_facts.excellent_quota(round_).admitted == set()

@@ -11,6 +11,7 @@ from tests.support.world import NOW
 from training.appraisal import (
     bulk,
     figures,
+    gate_facts,
     ledgers,
     outcome,
     queries,
@@ -111,7 +112,7 @@ def test_bulk_steps_read_the_gates_in_a_constant_number_of_queries(world):
         round_, _ = open_round(others=others, year=year)
         people = bulk.ready(round_, "skip_self_report")
         with counting() as n:
-            queries.facts_many(round_, people, world.actor("a_hr"), NOW)
+            gate_facts.facts_many(round_, people, world.actor("a_hr"), NOW)
         sizes[others] = len(n)
     assert sizes[3] == sizes[23]
 

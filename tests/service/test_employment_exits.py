@@ -36,8 +36,8 @@ from training.employment.rules.exit_review import ExitState
 from training.people import facts, roles
 from training.people.models import Notice
 from training.people.rules.person import Standing
+from training.proceedings import objections
 from training.proceedings import queries as proceedings
-from training.proceedings import service as procedure
 from training.proceedings.rules.lifecycle import Method
 
 S = ExitState
@@ -315,8 +315,8 @@ def appealed(world, upheld):
     review = exit_at("decision_served")
     filed = exit_decisions.appeal(actor_of(review.person), review, "程序有误。", now=NOW)
     reviewer = world.actor("a_reviewer")
-    procedure.assign_reviewer(world.actor("a_hr"), filed, world.person("a_reviewer"), now=NOW)
-    procedure.decide_objection(reviewer, filed, upheld, "查明属实。", now=NOW)
+    objections.assign_reviewer(world.actor("a_hr"), filed, world.person("a_reviewer"), now=NOW)
+    objections.decide_objection(reviewer, filed, upheld, "查明属实。", now=NOW)
     return review
 
 
@@ -339,7 +339,7 @@ def test_nobody_who_took_part_hears_the_appeal(world, who):
     filed = exit_decisions.appeal(actor_of(review.person), review, "程序有误。", now=NOW)
     make_account(world.person(who), Role.REVIEWER, world.org("甲区司法局"))
     db.session.commit()
-    found = refusal(procedure.assign_reviewer, world.actor("a_hr"), filed, world.person(who))
+    found = refusal(objections.assign_reviewer, world.actor("a_hr"), filed, world.person(who))
     assert found.code == "SAME_PERSON"
 
 

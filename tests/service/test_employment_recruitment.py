@@ -25,7 +25,7 @@ from training.employment.rules.recruitment import RecruitmentState, Route
 from training.people import facts, inbox
 from training.people.models import Account, Notice, Person, RoleGrant
 from training.people.rules.person import ServiceKind, Standing
-from training.proceedings import service as proceedings
+from training.proceedings import objections
 from training.proceedings.models import NoticeName, PublicNotice
 from training.programmes.models import Enrolment
 
@@ -215,8 +215,8 @@ def test_an_appeal_that_holds_is_reviewed_by_fresh_eyes(world, opening):
         applications.appeal(own, case, "再申诉一次", now=NOW)
     assert "recruitment.already_appealed" in refused.value.verdict.codes
     (appeal,) = queries.appeals_of(case)
-    proceedings.assign_reviewer(hr, appeal, world.person("a_reviewer"), now=NOW)
-    proceedings.decide_objection(world.actor("a_reviewer"), appeal, True, "经历属实", now=NOW)
+    objections.assign_reviewer(hr, appeal, world.person("a_reviewer"), now=NOW)
+    objections.decide_objection(world.actor("a_reviewer"), appeal, True, "经历属实", now=NOW)
     assert case.state is S.QUALIFICATION_REVIEW
     with pytest.raises(Refused) as refused:
         selection.shortlist(hr, case, "", now=NOW)
@@ -231,8 +231,8 @@ def test_an_appeal_that_is_dismissed_leaves_the_rejection(world, opening):
     selection.reject(hr, case, "经历不符", now=NOW)
     applications.appeal(world.actor("a_committee"), case, "不服", now=NOW)
     (appeal,) = queries.appeals_of(case)
-    proceedings.assign_reviewer(hr, appeal, world.person("a_reviewer"), now=NOW)
-    proceedings.decide_objection(world.actor("a_reviewer"), appeal, False, "理由充分", now=NOW)
+    objections.assign_reviewer(hr, appeal, world.person("a_reviewer"), now=NOW)
+    objections.decide_objection(world.actor("a_reviewer"), appeal, False, "理由充分", now=NOW)
     assert case.state is S.REJECTED
     assert queries.events_of(case)[-1].action == "dismissed"
 
@@ -370,7 +370,7 @@ def test_confirmation_waits_for_the_notice_and_does_everything_at_once(world, op
 def test_an_open_objection_suspends_and_one_that_holds_ends_the_case(world, opening):
     case = published(world, opening)
     notice, name = db.session.query(PublicNotice).one(), db.session.query(NoticeName).one()
-    proceedings.object_to_notice(
+    objections.object_to_notice(
         ANONYMOUS, notice, name, "隐瞒处罚", filer="群众", phone="", now=NOW
     )
     assert queries.state_of(case) is S.SUSPENDED
@@ -378,20 +378,20 @@ def test_an_open_objection_suspends_and_one_that_holds_ends_the_case(world, open
         selection.confirm(world.actor("a_approver"), case, now=AFTER)
     (objection,) = queries.objections_of(case)
     with pytest.raises(Refused) as refused:
-        proceedings.assign_reviewer(world.actor("a_hr"), objection, world.person("a_hr"), now=NOW)
+        objections.assign_reviewer(world.actor("a_hr"), objection, world.person("a_hr"), now=NOW)
     assert refused.value.code in ("NOT_REVIEWER", "SAME_PERSON")
-    proceedings.assign_reviewer(world.actor("a_hr"), objection, world.person("a_reviewer"), now=NOW)
-    proceedings.decide_objection(world.actor("a_reviewer"), objection, True, "属实", now=NOW)
+    objections.assign_reviewer(world.actor("a_hr"), objection, world.person("a_reviewer"), now=NOW)
+    objections.decide_objection(world.actor("a_reviewer"), objection, True, "属实", now=NOW)
     assert case.state is S.REJECTED
 
 
 def test_a_dismissed_objection_lets_the_case_go_on(world, opening):
     case = published(world, opening)
     notice, name = db.session.query(PublicNotice).one(), db.session.query(NoticeName).one()
-    proceedings.object_to_notice(ANONYMOUS, notice, name, "不同意", filer="群众", phone="", now=NOW)
+    objections.object_to_notice(ANONYMOUS, notice, name, "不同意", filer="群众", phone="", now=NOW)
     (objection,) = queries.objections_of(case)
-    proceedings.assign_reviewer(world.actor("a_hr"), objection, world.person("a_reviewer"), now=NOW)
-    proceedings.decide_objection(world.actor("a_reviewer"), objection, False, "查无实据", now=NOW)
+    objections.assign_reviewer(world.actor("a_hr"), objection, world.person("a_reviewer"), now=NOW)
+    objections.decide_objection(world.actor("a_reviewer"), objection, False, "查无实据", now=NOW)
     assert queries.state_of(case) is S.PUBLIC_NOTICE
     selection.confirm(world.actor("a_approver"), case, now=AFTER)
     assert case.state is S.CONFIRMED

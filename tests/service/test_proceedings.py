@@ -14,7 +14,7 @@ from training.core.documents.registry import Order
 from training.core.errors import NotVisible, Refused
 from training.core.rules.permission import ANONYMOUS
 from training.people.models import Notice
-from training.proceedings import documents, jobs, queries, service
+from training.proceedings import documents, jobs, objections, queries, service
 from training.proceedings.models import Objection, ServiceReceipt
 from training.proceedings.rules.lifecycle import Method, ObjectionKind, ObjectionState
 from training.proceedings.rules.notice import Outcome
@@ -34,12 +34,14 @@ def notice(world):
 
 def _object(world, notice, *, now=NOW, text="本人曾被投诉收受礼品", **more):
     fields = {"filer": "王某", "phone": "19900000009"} | more
-    return service.object_to_notice(ANONYMOUS, notice, notice.names[0], text, now=now, **fields)
+    return objections.object_to_notice(ANONYMOUS, notice, notice.names[0], text, now=now, **fields)
 
 
 def _assigned(world, notice):
     filed = _object(world, notice)
-    return service.assign_reviewer(world.actor("a_hr"), filed, world.person("a_reviewer"), now=NOW)
+    return objections.assign_reviewer(
+        world.actor("a_hr"), filed, world.person("a_reviewer"), now=NOW
+    )
 
 
 def test_a_notice_runs_for_the_policys_working_days_after_its_day(notice):
@@ -116,11 +118,11 @@ def test_the_reviewer_took_no_part_and_is_not_concerned(world, notice):
     filed, actor, reviewer = _object(world, notice), world.actor("a_hr"), world.person("a_reviewer")
     DECIDERS.persons = {reviewer.id}
     with pytest.raises(Refused) as refused:
-        service.assign_reviewer(actor, filed, reviewer, now=NOW)
+        objections.assign_reviewer(actor, filed, reviewer, now=NOW)
     assert refused.value.verdict.codes == ("SAME_PERSON",)
     DECIDERS.persons = set()
     with pytest.raises(Refused) as stranger:
-        service.assign_reviewer(actor, filed, world.person("b_reviewer"), now=NOW)
+        objections.assign_reviewer(actor, filed, world.person("b_reviewer"), now=NOW)
     assert stranger.value.code == "NOT_REVIEWER"
 
 
@@ -129,20 +131,20 @@ def test_a_matter_that_no_room_answers_for_cannot_be_reviewed(world, notice):
     db.session.execute(sa.update(Objection).values(matter_type="unknown"))
     db.session.commit()
     with pytest.raises(Refused) as refused:
-        service.assign_reviewer(world.actor("a_hr"), filed, world.person("a_reviewer"), now=NOW)
+        objections.assign_reviewer(world.actor("a_hr"), filed, world.person("a_reviewer"), now=NOW)
     assert refused.value.code == "MATTER_UNKNOWN"
 
 
 def test_the_reviewer_decides_once_with_a_reason_and_the_room_hears_of_it(world, notice):
     filed, reviewer = _assigned(world, notice), world.actor("a_reviewer")
     with pytest.raises(Refused) as silent:
-        service.decide_objection(reviewer, filed, True, "……", now=NOW)
+        objections.decide_objection(reviewer, filed, True, "……", now=NOW)
     assert silent.value.code == "REASON_REQUIRED"
-    decided = service.decide_objection(reviewer, filed, True, "经查属实", now=NOW)
+    decided = objections.decide_objection(reviewer, filed, True, "经查属实", now=NOW)
     assert decided.state is ObjectionState.UPHELD
     assert DECIDERS.decided == [(filed.matter_ref, "upheld")]
     with pytest.raises(Refused) as again:
-        service.decide_objection(reviewer, filed, False, "改判", now=NOW)
+        objections.decide_objection(reviewer, filed, False, "改判", now=NOW)
     assert again.value.code == "ALREADY_DECIDED"
 
 
@@ -150,7 +152,7 @@ def test_a_reviewer_who_joined_the_matter_since_cannot_decide_it(world, notice):
     filed = _assigned(world, notice)
     DECIDERS.persons = {world.person("a_reviewer").id}
     with pytest.raises(Refused) as refused:
-        service.decide_objection(world.actor("a_reviewer"), filed, False, "不属实", now=NOW)
+        objections.decide_objection(world.actor("a_reviewer"), filed, False, "不属实", now=NOW)
     assert refused.value.code == "SAME_PERSON"
 
 
@@ -162,9 +164,9 @@ def test_only_the_person_concerned_appeals(world):
     }  # fmt: skip
     arguments = (person.org, ObjectionKind.APPEAL, person, "年度考核等次", "分数有误")
     with pytest.raises(Refused) as refused:
-        service.file_objection(other, *arguments, **fields)
+        objections.file_objection(other, *arguments, **fields)
     assert refused.value.code == "NOT_OWN"
-    filed = service.file_objection(world.actor("a_mediator"), *arguments, **fields)
+    filed = objections.file_objection(world.actor("a_mediator"), *arguments, **fields)
     assert filed.person_id == filed.concerned_id == person.id
     assert queries.open_objections("person", person.public_id) == [filed]
 
@@ -233,7 +235,7 @@ def test_the_reviewer_is_reminded_before_and_after_the_last_day(world, notice):
     (soon,), (late,) = (list(jobs.reviews_to_decide(at[days])) for days in (-3, 1))
     assert (soon.person_id, soon.due_on) == (world.person("a_reviewer").id, due)
     assert soon.unique_key != late.unique_key
-    service.decide_objection(world.actor("a_reviewer"), filed, False, "不属实", now=NOW)
+    objections.decide_objection(world.actor("a_reviewer"), filed, False, "不属实", now=NOW)
     assert list(jobs.reviews_to_decide(at[1])) == []
 
 

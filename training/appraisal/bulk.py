@@ -22,7 +22,7 @@ from training.people.models import Person
 from training.proceedings import queries as proceedings
 from training.proceedings.rules.lifecycle import Method
 
-from . import outcome, queries
+from . import gate_facts, outcome, queries
 from .models import AnnualAppraisal, AppraisalRound
 from .rules.annual_gates import AnnualFacts
 from .rules.annual_lifecycle import ANNUAL_APPRAISAL, AnnualState
@@ -54,7 +54,7 @@ def advance(
     if action not in STEPS:
         raise Refused.because("STEP", N_("请从列出的步骤中选择"), status=422)
     people = ready(round_, action, refs)
-    gates = queries.facts_many(round_, people, actor, now, reason)
+    gates = gate_facts.facts_many(round_, people, actor, now, reason)
     disputed = (
         proceedings.disputed(queries.APPRAISAL, [a.public_id for a in people])
         if action in _UNDISPUTED

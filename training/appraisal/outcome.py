@@ -16,14 +16,14 @@ from training.core.rules.words import N_, Words
 from training.core.verbs import about, tell, verb
 from training.people import facts, inbox, timeline
 from training.people.models import Fact
-from training.proceedings import matters
+from training.proceedings import matters, objections
 from training.proceedings import queries as proceedings
 from training.proceedings import service as procedure
 from training.proceedings.models import Objection, PublicNotice
 from training.proceedings.rules.lifecycle import Method, ObjectionKind, ObjectionState
 from training.proceedings.rules.notice import Outcome
 
-from . import queries, scores
+from . import gate_facts, queries, scores
 from .models import AnnualAppraisal, AppraisalRound
 from .rules.annual_gates import AnnualFacts, ObjectionBy
 from .rules.annual_lifecycle import AnnualState
@@ -64,8 +64,8 @@ def publish(
     )
     if not proposed:
         raise Refused.because("NOBODY", N_("没有待公示的拟评优秀人员"))
-    draft = queries.notice_draft(round_, receiving_office, telephone, now)
-    gates = queries.facts_many(round_, proposed, actor, now)
+    draft = gate_facts.notice_draft(round_, receiving_office, telephone, now)
+    gates = gate_facts.facts_many(round_, proposed, actor, now)
     for appraisal in proposed:
         step(actor, appraisal, "publish", replace(gates[appraisal.id], notice=draft), now)
     notice = procedure.publish_notice(
@@ -89,7 +89,7 @@ def serve(
     """Serve the grade on the person, and on nobody else. After a notice only when every
     objection has been decided."""
     must(proceedings.undisputed(queries.APPRAISAL, appraisal.public_id))
-    serve_it(actor, appraisal, queries.facts_of(appraisal, actor, now), method, title, now)
+    serve_it(actor, appraisal, gate_facts.facts_of(appraisal, actor, now), method, title, now)
     return appraisal
 
 
@@ -112,9 +112,9 @@ def object_to_grade(
 ) -> Objection:
     """The person served objects in time; nothing goes on until somebody else has decided."""
     served = proceedings.services_of(queries.APPRAISAL, appraisal.public_id)
-    step(actor, appraisal, "object", queries.facts_of(appraisal, actor, now, text), now)
+    step(actor, appraisal, "object", gate_facts.facts_of(appraisal, actor, now, text), now)
     appraisal.objection_by = ObjectionBy.PERSON
-    filed = procedure.file_objection(
+    filed = objections.file_objection(
         actor,
         appraisal.round.org,
         ObjectionKind.APPEAL,
@@ -157,7 +157,7 @@ def register_public_objection(
 def _object_publicly(
     actor: Actor, appraisal: AnnualAppraisal, objection: Objection, now: datetime
 ) -> None:
-    gates = queries.facts_of(appraisal, actor, now, objection.text)
+    gates = gate_facts.facts_of(appraisal, actor, now, objection.text)
     # Judged as of the day on which it was filed.
     step(actor, appraisal, "object_publicly", replace(gates, today=objection.filed_on), now)
     appraisal.objection_by = ObjectionBy.PUBLIC
@@ -170,7 +170,7 @@ def _of(ref: str) -> AnnualAppraisal:
 
 
 def _deciders(ref: str) -> Iterable[int | None]:
-    return queries.graders_of(_of(ref))
+    return gate_facts.graders_of(_of(ref))
 
 
 def _decided(actor: Actor, objection: Objection, now: datetime) -> None:
@@ -182,8 +182,8 @@ def _decided(actor: Actor, objection: Objection, now: datetime) -> None:
         _object_publicly(actor, appraisal, objection, now)
     if appraisal.state is not AnnualState.OBJECTION:
         return
-    step(actor, appraisal, "begin_review", queries.facts_of(appraisal, actor, now, reason), now)
-    gates = queries.facts_of(appraisal, actor, now, reason, answer_served=True)
+    step(actor, appraisal, "begin_review", gate_facts.facts_of(appraisal, actor, now, reason), now)
+    gates = gate_facts.facts_of(appraisal, actor, now, reason, answer_served=True)
     if objection.state is ObjectionState.UPHELD:
         step(actor, appraisal, "uphold", gates, now, reason)
         appraisal.accepted_at = None
@@ -217,7 +217,7 @@ matters.register(queries.ROUND, deciders=lambda _: (), url=lambda ref: f"/apprai
 def finalise(actor: Actor, appraisal: AnnualAppraisal, *, now: datetime) -> AnnualAppraisal:
     """The grade becomes final: accepted, or nobody objected in time."""
     must(proceedings.undisputed(queries.APPRAISAL, appraisal.public_id))
-    finalise_it(actor, appraisal, queries.facts_of(appraisal, actor, now), now)
+    finalise_it(actor, appraisal, gate_facts.facts_of(appraisal, actor, now), now)
     return appraisal
 
 
@@ -288,7 +288,7 @@ def decide(
     if appraisal.state is not AnnualState.FINALISED:
         raise Refused.because("ALREADY_DECIDED", N_("这份考核现在不能作出聘用决定"))
     grounds = tuple(c.ground for c in consequences_of(appraisal) if c.ground)
-    gates = queries.facts_of(appraisal, actor, now, reason, grounds=grounds)
+    gates = gate_facts.facts_of(appraisal, actor, now, reason, grounds=grounds)
     step(actor, appraisal, action, gates, now, reason)
     return appraisal
 

@@ -15,7 +15,7 @@ from training.core.rules.permission import Actor
 from training.core.rules.words import N_
 from training.core.verbs import tell, verb
 
-from . import queries
+from . import gate_facts
 from .models import AnnualAppraisal, AppraisalRound, AppraisalScore, QuotaChoice
 from .rules.grade import Grade
 from .rules.quota import Quota, choice_gate
@@ -38,7 +38,7 @@ class Boundary:
 
 def boundary(round_: AppraisalRound) -> Boundary:
     """Who stands within the quota, who is tied for its last seats, who is beyond."""
-    rows = queries.grade_rows(round_)
+    rows = gate_facts.grade_rows(round_)
     people = db.session.scalars(
         sa.select(AnnualAppraisal)
         .where(
@@ -50,7 +50,7 @@ def boundary(round_: AppraisalRound) -> Boundary:
         .order_by(AnnualAppraisal.total.desc(), AnnualAppraisal.id)
     )
     waiting = sum(r.state not in GRADED for r in rows)
-    return Boundary(queries.excellent_quota(round_), {a.person_id: a for a in people}, waiting)
+    return Boundary(gate_facts.excellent_quota(round_), {a.person_id: a for a in people}, waiting)
 
 
 @verb("appraisal:round:choose", on="round_")
@@ -73,7 +73,7 @@ def choose(
     if not found.exceeded:
         raise Refused.because("WITHIN", N_("优秀人数没有超出名额，不需要选择"))
     if found.waiting:
-        require(queries.ungraded(found.waiting), code="GATE")
+        require(gate_facts.ungraded(found.waiting), code="GATE")
     require(choice_gate(found.quota, chosen, reason), status=422, code="CHOICE")
     beyond = (found.quota.tied - set(chosen)) | found.quota.beyond
     yielding = [a for p, a in found.people.items() if p in beyond]
@@ -90,7 +90,7 @@ def choose(
     )
     db.session.add(made)
     held = _last_inputs(yielding)
-    gates = queries.facts_many(round_, yielding, actor, now, reason)
+    gates = gate_facts.facts_many(round_, yielding, actor, now, reason)
     for appraisal in yielding:
         step(actor, appraisal, "yield_quota", gates[appraisal.id], now, reason)
         appraisal.grade = Grade.COMPETENT

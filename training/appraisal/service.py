@@ -18,7 +18,7 @@ from training.core.verbs import tell, verb
 from training.proceedings import queries as proceedings
 from training.proceedings.rules.separation import PanelMember, sitting
 
-from . import queries, scores
+from . import gate_facts, queries, scores
 from .models import AnnualAppraisal, AppraisalEvent, AppraisalRound, AppraisalScore
 from .rules.annual_gates import AnnualFacts
 from .rules.annual_lifecycle import ANNUAL_APPRAISAL, AnnualState
@@ -132,7 +132,7 @@ def submit_self_report(
     actor: Actor, appraisal: AnnualAppraisal, text: str, *, now: datetime
 ) -> AnnualAppraisal:
     """The person reports on the year."""
-    facts = queries.facts_of(appraisal, actor, now, text)
+    facts = gate_facts.facts_of(appraisal, actor, now, text)
     step(actor, appraisal, "submit_self_report", facts, now)
     appraisal.self_report = text
     return appraisal
@@ -143,7 +143,7 @@ def skip_self_report(
     actor: Actor, appraisal: AnnualAppraisal, reason: str, *, now: datetime
 ) -> AnnualAppraisal:
     """Go on without a report after its time."""
-    facts = queries.facts_of(appraisal, actor, now, reason)
+    facts = gate_facts.facts_of(appraisal, actor, now, reason)
     step(actor, appraisal, "skip_self_report", facts, now, reason)
     return appraisal
 
@@ -153,7 +153,7 @@ def give_unit_opinion(
     actor: Actor, appraisal: AnnualAppraisal, text: str, *, now: datetime
 ) -> AnnualAppraisal:
     """The head of the unit says what the unit thinks."""
-    facts = queries.facts_of(appraisal, actor, now, text)
+    facts = gate_facts.facts_of(appraisal, actor, now, text)
     step(actor, appraisal, "give_unit_opinion", facts, now)
     appraisal.unit_opinion = text
     return appraisal
@@ -162,14 +162,14 @@ def give_unit_opinion(
 @verb("appraisal:annual_appraisal:close_survey", on="appraisal")
 def close_survey(actor: Actor, appraisal: AnnualAppraisal, *, now: datetime) -> AnnualAppraisal:
     """Satisfaction and peers are entered, or known to be missing."""
-    step(actor, appraisal, "close_survey", queries.facts_of(appraisal, actor, now), now)
+    step(actor, appraisal, "close_survey", gate_facts.facts_of(appraisal, actor, now), now)
     return appraisal
 
 
 @verb("appraisal:annual_appraisal:review_dossiers", on="appraisal")
 def review_dossiers(actor: Actor, appraisal: AnnualAppraisal, *, now: datetime) -> AnnualAppraisal:
     """The dossiers are reviewed; the panel may grade."""
-    step(actor, appraisal, "review_dossiers", queries.facts_of(appraisal, actor, now), now)
+    step(actor, appraisal, "review_dossiers", gate_facts.facts_of(appraisal, actor, now), now)
     return appraisal
 
 
@@ -188,7 +188,7 @@ def grade(
     Raises ``Refused`` ``CHANGED`` when figures were entered since.
     """
     members = must_sit(actor, appraisal.round)
-    facts = queries.facts_of(appraisal, actor, now, reason, grade=decided)
+    facts = gate_facts.facts_of(appraisal, actor, now, reason, grade=decided)
     if ANNUAL_APPRAISAL.find(appraisal.state, "grade") is None:
         _done_already(appraisal)
     must(ANNUAL_APPRAISAL.judge(appraisal.state, "grade", facts))
@@ -226,7 +226,7 @@ def regrade(
     actor: Actor, appraisal: AnnualAppraisal, reason: str, *, now: datetime
 ) -> AnnualAppraisal:
     """Back to the panel, with a reason: the quota is exceeded, or something was overlooked."""
-    facts = queries.facts_of(appraisal, actor, now, reason)
+    facts = gate_facts.facts_of(appraisal, actor, now, reason)
     step(actor, appraisal, "regrade", facts, now, reason)
     return appraisal
 
@@ -234,5 +234,5 @@ def regrade(
 @verb("appraisal:annual_appraisal:check_quota", on="appraisal")
 def check_quota(actor: Actor, appraisal: AnnualAppraisal, *, now: datetime) -> AnnualAppraisal:
     """The grade stands within the quota of the round."""
-    step(actor, appraisal, "check_quota", queries.facts_of(appraisal, actor, now), now)
+    step(actor, appraisal, "check_quota", gate_facts.facts_of(appraisal, actor, now), now)
     return appraisal

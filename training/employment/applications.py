@@ -22,8 +22,8 @@ from training.people import auth, entry, facts, inbox, passwords
 from training.people.models import Account, Person
 from training.people.rules.passwords import PasswordRules, judge_password, telling
 from training.people.rules.person import AccountState, Standing
+from training.proceedings import objections
 from training.proceedings import queries as proceedings_queries
-from training.proceedings import service as proceedings
 from training.proceedings.rules.lifecycle import ObjectionKind
 
 from . import queries, steps
@@ -217,7 +217,7 @@ def appeal(actor: Actor, case: RecruitmentCase, text: str, *, now: datetime) -> 
     served = proceedings_queries.services_of(queries.CASE, case.public_id)[0]
     org = db.session.get_one(OrgUnit, case.org_id)
     window = policy.get("appeal.window", org, served.served_on)
-    proceedings.file_objection(
+    objections.file_objection(
         actor, org, ObjectionKind.APPEAL, case, case.opening.title, text,
         concerned=case.person, filer=case.person.name, phone=case.person.phone,
         window_opened=served.served_at, window_workdays=window.value, now=now,

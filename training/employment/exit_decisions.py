@@ -10,6 +10,7 @@ from training.core.errors import Refused
 from training.core.rules.permission import Actor
 from training.core.rules.words import N_
 from training.core.verbs import about, verb
+from training.proceedings import objections
 from training.proceedings import service as procedure
 from training.proceedings.models import Objection
 from training.proceedings.rules.lifecycle import Method, ObjectionKind
@@ -128,7 +129,7 @@ def appeal(actor: Actor, review: ExitReview, text: str, *, now: datetime) -> Obj
     step(actor, review, "appeal", facts, now)
     if served is None:
         raise LookupError("the gate let an appeal pass before service")
-    filed = procedure.file_objection(
+    filed = objections.file_objection(
         actor, org_of(review), ObjectionKind.APPEAL, review, title_of_decision(review), text,
         concerned=review.person, filer=review.person.name, phone=review.person.phone,
         window_opened=served.event.at, window_workdays=int(served.event.detail["workdays"]),

@@ -16,7 +16,7 @@ from training.core.i18n import say, title_of
 from training.proceedings import queries as proceedings
 from training.proceedings.rules.notice import window_after
 
-from .. import outcome, queries, scores, service, shown
+from .. import gate_facts, outcome, queries, scores, service, shown
 from ..forms import TextForm
 from ..models import AnnualAppraisal
 from ..rules.annual_lifecycle import ANNUAL_APPRAISAL, AnnualState
@@ -72,7 +72,7 @@ def _view(appraisal: AnnualAppraisal) -> dict[str, Any]:
     report = window_after(
         round_.called_on, scores.value_of(round_, "annual.self_report_workdays"), calendar
     )
-    facts = queries.facts_of(appraisal, web.actor(), now, "x")
+    facts = gate_facts.facts_of(appraisal, web.actor(), now, "x")
     told = appraisal.state in GRADED and bool(served)
     last = queries.last_score(appraisal)
     last_day = window.last_day if window is not None else None

@@ -16,7 +16,7 @@ from training.core.errors import Refused
 from training.core.i18n import format_hundredths, title_of
 from training.people.models import Person
 
-from .. import queries, quota_choice, scores, service, shown
+from .. import gate_facts, queries, quota_choice, scores, service, shown
 from ..forms import ChoiceForm, GradeForm
 from ..models import AnnualAppraisal, AppraisalRound
 from ..rules.annual_lifecycle import AnnualState
@@ -58,7 +58,7 @@ def grade_next(round_id: str) -> BaseResponse:
 
 def distribution(round_: AppraisalRound) -> list[dict[str, Any]]:
     """How many hold each grade, and how many 优秀 there may be."""
-    rows = queries.grade_rows(round_)
+    rows = gate_facts.grade_rows(round_)
     limit = quota_limit(len(rows), scores.value_of(round_, "grade.excellent_quota"))
     return [
         {

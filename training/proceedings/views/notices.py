@@ -16,7 +16,7 @@ from training.core import access, clock, lists, orgs, policy, web, workdays
 from training.core.i18n import title_of
 from training.core.limits import limiter
 
-from .. import queries, service
+from .. import objections, queries, service
 from ..forms import ObjectionForm, VisitorObjectionForm, WithdrawForm
 from ..models import NoticeName, PublicNotice
 from ..rules.notice import OUTCOME_LABELS, Window
@@ -127,12 +127,12 @@ def object_to_notice(notice_id: str) -> Response | tuple[str, int]:
     form = ObjectionForm() if known else VisitorObjectionForm()
     names = {str(n.id): n for n in notice.names}
     form.about.choices = [(key, _line(n)) for key, n in names.items()]
-    if len(names) == 1 and not form.is_submitted():
+    if len(names) == 1 and form.is_blank():
         form.about.data = next(iter(names))
     window = queries.notice_window(notice)
     if not form.validate_on_submit():
         return _form(notice, form, window), 422 if form.is_submitted() else 200
-    filed = service.object_to_notice(
+    filed = objections.object_to_notice(
         who,
         notice,
         names[form.about.data],

@@ -15,7 +15,8 @@ from training.core.i18n import title_of
 from training.core.lists import Filter
 from training.core.rules.words import N_
 
-from .. import matters, queries, service
+from .. import matters, queries
+from .. import objections as service
 from ..forms import AssignForm, DecideForm
 from ..models import Objection
 from ..rules.lifecycle import (

@@ -14,7 +14,7 @@ from training.appraisal.scores import value_of
 from training.core import clock
 from training.core.db import db
 from training.core.models import OrgUnit
-from training.proceedings import service as procedure
+from training.proceedings import objections
 from training.proceedings.rules.lifecycle import Method
 
 from . import trials
@@ -151,7 +151,7 @@ def _late(desk: Desk, again: int, now: datetime) -> None:
         desk.own(disputed), disputed, _OBJECTION, TITLE % desk.round.year,
         now=now - timedelta(days=1),
     )  # fmt: skip
-    procedure.assign_reviewer(
+    objections.assign_reviewer(
         desk.actor("renshi2"), filed, desk.crowd.named["fuhe"], now=now - timedelta(hours=20)
     )
 

@@ -14,7 +14,7 @@ from training.employment.exits import Evidence
 from training.employment.rules.appointment import Engagement
 from training.employment.rules.exit_evidence import EvidenceKind
 from training.employment.rules.exit_gates import CertificateEnding, ExitGround
-from training.proceedings import service as procedure
+from training.proceedings import objections
 from training.proceedings.models import Objection
 from training.proceedings.rules.lifecycle import Method
 
@@ -117,7 +117,7 @@ class _Story:
     def _appeal(self, review: ExitReview, at: datetime) -> Objection:
         own = self.crowd.actors[review.person_id]
         filed = exit_decisions.appeal(own, review, _APPEAL, now=at)
-        procedure.assign_reviewer(
+        objections.assign_reviewer(
             self.crowd.actor("renshi2"),
             filed,
             self.crowd.named["fuhe"],
@@ -130,7 +130,7 @@ class _Story:
         review = self.heard(appointment, ground, days)
         self._decide(review, self._ago(days - 8))
         filed = self._appeal(review, self._ago(days - 10))
-        procedure.decide_objection(
+        objections.decide_objection(
             self.crowd.actor("fuhe"), filed, False, _DISMISSED, now=self._ago(days - 16)
         )
         self._hand_over(review, "调解案卷和台账", True, days - 18)
