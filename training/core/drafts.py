@@ -23,8 +23,8 @@ _WHERE = "form_draft.sealed"
 
 
 def worth_keeping(form: MultiDict[str, str]) -> list[tuple[str, str]]:
-    """The fields of a form but for secrets and tokens."""
-    return [(k, v) for k, v in form.items(multi=True) if v and not _is_secret(k.lower())]
+    """The fields of a form but for secrets and tokens; also those that were emptied."""
+    return [(k, v) for k, v in form.items(multi=True) if not _is_secret(k.lower())]
 
 
 def _is_secret(name: str) -> bool:
@@ -36,7 +36,7 @@ def keep(account_id: int, path: str, form: MultiDict[str, str], now: datetime) -
     """Seal a form for its owner; returns the draft's id, or None if nothing was typed."""
     fields = worth_keeping(form)
     body = json.dumps(fields, ensure_ascii=False)
-    if not fields or len(body) > MAX_CHARS or len(path) > 200:
+    if not any(text for _, text in fields) or len(body) > MAX_CHARS or len(path) > 200:
         return None
     public_id = new_public_id()
     db.session.add(

@@ -6,7 +6,7 @@ A route without a declared permission answers 404 to everybody and fails a test.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -186,6 +186,16 @@ def kept_text(name: str) -> str:
     if text:
         say_restored()
     return str(text)
+
+
+def typed() -> Mapping[str, str]:
+    """What was sent with this request or typed before it, for a form of as many lines as there
+    are people, which no form of ours draws."""
+    kept = kept_form()
+    if kept is None:
+        return request.form
+    say_restored()
+    return kept
 
 
 def go(target: str) -> BaseResponse:

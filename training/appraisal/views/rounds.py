@@ -114,7 +114,7 @@ def new_round() -> Any:
     units = orgs.in_reach(who, OPEN)
     form = OpenForm() if request.method == "POST" else OpenForm(formdata=request.args or None)
     form.offer(units)
-    chosen = "org" in request.values
+    chosen = form.restored or "org" in request.values
     if not chosen:
         form.org.data = units[0].public_id if units else None
         form.year.data, form.kinds.data = today.year, [str(ServiceKind.FULL_TIME)]

@@ -110,7 +110,8 @@ def page(
     opinion_form.text.label.text = gettext("单位意见")
     serve_form = ServeForm(formdata=None)
     serve_form.offer()
-    serve_form.method.data = "site"
+    if serve_form.is_blank():
+        serve_form.method.data = "site"
     served = proceedings.services_of(queries.APPRAISAL, appraisal.public_id)
     last = queries.last_score(appraisal)
     names = queries.names(

@@ -134,7 +134,7 @@ def _page(case: RecruitmentCase, finding_form: FindingForm, check_form: CheckFor
 def _finding_form(case: RecruitmentCase) -> FindingForm:
     form = FindingForm(formdata=request.form if request.endpoint == "employment.assess" else None)
     form.offer()
-    if form.is_blank() or (form.is_submitted() and request.endpoint != "employment.assess"):
+    if form.is_blank():
         held = queries.finding_of(case)
         for quality, found in shown.quality_rows(held):
             form[str(quality)].data = None if found is None else str(int(found))

@@ -84,8 +84,8 @@ def edit_plan(opening_id: str) -> str | tuple[str, int] | BaseResponse:
     opening = web.load(Opening, opening_id, PLAN)
     form = PlanForm(obj=opening)
     _offered(form)
-    if not form.is_submitted():
-        form.org.data = db.session.get_one(OrgUnit, opening.org_id).public_id
+    # The unit stays as it is; a disabled field is neither sent nor kept.
+    form.org.data = db.session.get_one(OrgUnit, opening.org_id).public_id
     form.org.render_kw = {"disabled": True}
     form.org.validators = []
     form.org.validate_choice = False

@@ -99,7 +99,7 @@ def apply(opening_id: str) -> str | tuple[str, int] | BaseResponse:
     found, known = _announced(opening_id), current_user.is_authenticated
     form = ApplyForm() if known else RegisterForm()
     form.offer(found.routes)
-    if request.method == "GET" and len(found.routes) == 1:
+    if form.is_blank() and len(found.routes) == 1:
         form.route.data = found.routes[0]
     if form.validate_on_submit():
         try:

@@ -131,12 +131,11 @@ def open_account(person_id: str) -> str | BaseResponse | tuple[str, int]:
         for a in queries.own_accounts(person)
     ]
     page = {"form": form, "person": person, "phone": mask_phone(person.phone), "held": held}
-    if not form.is_submitted():
-        form.username.data = form.username.data or (
-            "" if held else (person.mediator_no or "").lower()
-        )
+    if form.is_blank():
+        form.username.data = "" if held else (person.mediator_no or "").lower()
         form.by_phone.data = bool(person.phone) and not held
         form.as_mediator.data = True
+    if not form.is_submitted():
         return render_template("people/open_account.html", **page)
     if not form.validate():
         return render_template("people/open_account.html", **page), 422

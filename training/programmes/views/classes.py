@@ -199,7 +199,7 @@ def _line(
     session: TrainingSession, person: Person, place: Any, held: Any, everybody: bool
 ) -> dict[str, Any]:
     """A line of the list, filled with what was sent, else recorded, else said at the door."""
-    name = person.public_id
+    name, typed = person.public_id, web.typed()
     suggested = str(held.mark) if held else ""
     if not held and (everybody or (place is not None and place.checked_in_at)):
         suggested = str(Mark.PRESENT)
@@ -212,9 +212,9 @@ def _line(
         if place is not None and place.checked_in_at
         else "",
         "held": shown.mark_state(held.mark) if held else None,
-        "mark": request.form.get(f"mark-{name}", suggested),
-        "reason": request.form.get(f"reason-{name}", held.reason if held else ""),
-        "minutes": request.form.get(f"minutes-{name}", held.minutes if held else ""),
+        "mark": typed.get(f"mark-{name}", suggested),
+        "reason": typed.get(f"reason-{name}", held.reason if held else ""),
+        "minutes": typed.get(f"minutes-{name}", held.minutes if held else ""),
     }
 
 
