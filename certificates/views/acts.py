@@ -30,7 +30,7 @@ from . import room, shown
 
 READ = "certificates:certificate:read"
 _ACT = "certificates:certificate:"
-_OFFERED = ("suspend", "reinstate", "revoke", "cancel", "renew", "reissue")
+_OFFERED = ("renew", "reissue", "reinstate", "suspend", "cancel", "revoke")
 _GROUNDS: dict[str, type[StrEnum]] = {
     "revoke": RevocationGround,
     "cancel": CancellationGround,

@@ -18,7 +18,7 @@ from flask import Flask
 from certificates import gates, history, payload
 from certificates import queries as certificates
 from certificates.gates import Assessment
-from certificates.models import Certificate, WorkCard
+from certificates.models import Certificate, CertificateEvent, WorkCard
 from certificates.rules.lifecycle import CertificateState, CertificateStatus
 from certificates.rules.work_card import WorkCardState
 from courses import study
@@ -42,7 +42,7 @@ from training.core import append_only, audit, clock, uploads
 from training.core.config import Config
 from training.core.db import db
 from training.core.errors import Refused
-from training.core.models import OrgUnit
+from training.core.models import AuditEntry, OrgUnit
 from training.core.rules.identity import FICTIONAL_REGION
 from training.core.rules.permission import Actor
 from training.core.rules.roles import OrgKind
@@ -66,8 +66,8 @@ from training.people import sessions
 from training.people.models import Account, Person
 from training.people.passwords import verify
 from training.people.rules.person import AccountState, ServiceKind, Standing
+from training.proceedings import objections
 from training.proceedings import queries as proceedings
-from training.proceedings import service as procedure
 from training.proceedings.models import Objection, PublicNotice
 from training.proceedings.rules.lifecycle import Method
 from training.programmes import queries as programmes
@@ -331,9 +331,28 @@ def test_the_register_holds_every_state(demo: Flask) -> None:
     assert found[CertificateState.SUSPENDED] == 6
     assert found[CertificateState.CANCELLED] == 10
     assert found[CertificateState.REPLACED] >= 10
+    assert found[CertificateState.REVOKED] == 1
     assert found[CertificateState.EXPIRED] >= 8
     assert found[CertificateState.ACTIVE] + found[CertificateState.EXPIRED] == 431 + 14
     assert sum(certificates.status(c, TODAY, 60).expiring for c in held) >= 20
+
+
+def test_a_revocation_was_anothers_act_and_another_certificate_followed(demo: Flask) -> None:
+    revoked = db.session.scalars(
+        sa.select(Certificate).where(Certificate.state == CertificateState.REVOKED)
+    ).one()
+    act = db.session.scalars(
+        sa.select(CertificateEvent).where(CertificateEvent.action == "revoke")
+    ).one()
+    noted = db.session.scalars(
+        sa.select(AuditEntry).where(AuditEntry.action == "certificates:certificate:revoke")
+    ).one()
+    assert act.certificate_id == revoked.id
+    assert act.actor_id != revoked.issuer_id
+    assert noted.subject_id == revoked.public_id
+    following = certificates.living(revoked.person_id)
+    assert following is not None
+    assert following.issued_on > act.occurred_on
 
 
 def test_what_was_issued_is_intact_and_numbered_without_a_gap(demo: Flask) -> None:
@@ -561,7 +580,7 @@ def test_the_objection_and_the_appeal_wait_for_the_reviewer(changed_demo: Flask)
     ).all()
     assert {o.matter_type for o in waiting} == {"annual_appraisal", "exit_review"}
     for objection in waiting:
-        procedure.decide_objection(actor("fuhe"), objection, False, "维持原决定", now=NOW)
+        objections.decide_objection(actor("fuhe"), objection, False, "维持原决定", now=NOW)
 
 
 def test_whoever_was_served_may_accept_or_object(changed_demo: Flask) -> None:

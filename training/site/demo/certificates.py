@@ -15,7 +15,12 @@ import sqlalchemy as sa
 
 from certificates import gates, numbering, payload, queries
 from certificates.models import Certificate, CertificateEvent, WorkCard, WorkCardEvent
-from certificates.rules.lifecycle import CancellationGround, CertificateState, validity
+from certificates.rules.lifecycle import (
+    CancellationGround,
+    CertificateState,
+    RevocationGround,
+    validity,
+)
 from certificates.rules.work_card import CheckWindow, WorkCardState
 from training.core import clock, policy
 from training.core.db import db, new_public_id
@@ -34,7 +39,11 @@ _HOURS = 4000
 _SUSPENDED = "正在核查当事人反映的情况，核查期间暂停"
 _LEFT = "本人辞职，不再从事专职调解工作"
 _REPLACED = "有效期届满，按规定换发"
+_REVOKED = "发证时一次集中授课重复计入学时，实际未达到规定学时；补足后重新发证"
 _HR = ("renshi2", "renshi-xia", "renshi-qiu", "renshi-dong")
+_APPROVERS = ("lingdao", "lingdao-xia", "lingdao-qiu", "lingdao-dong")
+_ISSUED_IN_ERROR = 200
+"""Which of those in post got a certificate in error first."""
 S = CertificateState
 
 
@@ -74,6 +83,10 @@ class _Office:
             district.id: crowd.actor(username)
             for district, username in zip(city.districts, _HR, strict=True)
         }
+        self.approvers = {
+            district.id: crowd.actor(username)
+            for district, username in zip(city.districts, _APPROVERS, strict=True)
+        }
         values = policy.many(_POLICY, city.root, clock.today(now))
         self.policy = {p.key: p.id for p in values.values()}
         self.years = int(values["cert.validity_years"].value)
@@ -110,7 +123,8 @@ class _Office:
         db.session.flush()
         issue.certificate = certificate
         for n, act in enumerate(acts):
-            self._note(certificate, act, actor, clock.at_local(act.on, 10, n))
+            hand = self.approvers[bureau.id] if act.action == "revoke" else actor
+            self._note(certificate, act, hand, clock.at_local(act.on, 10, n))
 
     def _note(self, certificate: Certificate, act: _Act, actor: Actor, at: datetime) -> None:
         self.events.append(
@@ -176,6 +190,8 @@ def _in_post(crowd: Crowd, today: date, random: Random, years: int) -> list[_Iss
             issues.append(_issue(person, today - timedelta(days=term - 5 - n % 55)))
         elif n % 29 == 3:
             issues += _renewed(person, today, term, n)
+        elif n == _ISSUED_IN_ERROR:
+            issues += _issued_again(person, today - timedelta(days=random.randrange(40, term - 80)))
         else:
             issues.append(_issue(person, today - timedelta(days=random.randrange(40, term - 80))))
     return issues
@@ -193,6 +209,14 @@ def _renewed(person: Person, today: date, term: int, n: int) -> list[_Issue]:
     replaced = _Act("renew", S.ACTIVE, S.REPLACED, on, reason=_REPLACED)
     first = _issue(person, on - timedelta(days=term - 10), (replaced,))
     return [first, _issue(person, on, replaces=first)]
+
+
+def _issued_again(person: Person, on: date) -> list[_Issue]:
+    """The first one was issued in error and revoked within days; the second stands."""
+    ground = str(RevocationGround.ISSUED_IN_ERROR)
+    day = on + timedelta(days=4)
+    act = _Act("revoke", S.ACTIVE, S.REVOKED, day, ground, _REVOKED)
+    return [_issue(person, on, (act,)), _issue(person, on + timedelta(days=11))]
 
 
 def _suspended(crowd: Crowd, today: date, random: Random) -> list[_Issue]:
