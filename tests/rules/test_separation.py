@@ -34,7 +34,7 @@ def test_the_proposer_does_not_approve():
         {Part.APPROVER: [Hand(2)], Part.PROPOSER: [Hand(2)], Part.SUBJECT: [Hand(1)]}
     )
     assert verdict.codes == ("SAME_PERSON",)
-    assert str(verdict.reasons[0].words) == "须由他人办理：提出人与审批人是同一人"
+    assert str(verdict.reasons[0].words) == "须由他人办理：提议人与审批人是同一人"
 
 
 def test_a_second_account_is_the_same_person():

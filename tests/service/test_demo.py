@@ -349,7 +349,7 @@ def test_a_revocation_was_anothers_act_and_another_certificate_followed(demo: Fl
     ).one()
     assert act.certificate_id == revoked.id
     assert act.actor_id != revoked.issuer_id
-    assert noted.subject_id == revoked.public_id
+    assert noted.subject_ref == revoked.public_id
     following = certificates.living(revoked.person_id)
     assert following is not None
     assert following.issued_on > act.occurred_on

@@ -42,7 +42,7 @@ def _why() -> TextAreaField:
 class ProposeExitForm(Form):
     """Why a review is opened, and on what."""
 
-    grounds = MultiCheckboxField(_l("事由"))
+    grounds = MultiCheckboxField(_l("审查事由"))
     proposal = TextAreaField(
         _l("事实和理由"),
         [_required(), Length(max=4000)],

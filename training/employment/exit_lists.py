@@ -61,7 +61,7 @@ FILTERS = (
         lambda view: ExitReview.state.in_(view.states), lambda view: gettext(view.label),
     ),
     Filter(
-        "ground", N_("事由"), lists.choice(ExitGround),
+        "ground", N_("审查事由"), lists.choice(ExitGround),
         lambda ground: sa.cast(ExitReview.grounds, sa.String).contains(f'"{ground}"'),
         lambda ground: gettext(EXIT_GROUND_LABELS[ground]),
     ),

@@ -91,7 +91,7 @@ def exit_statement(review: ExitReview, order: Order) -> Document:
                 Field(gettext("材料送达日期"), _day(served.event.at if served else None, order)),
                 Field(gettext("陈述日期"), _day(stated.event.at if stated else None, order)),
             ),
-            (Field(gettext("事由"), _grounds(review), span=3),),
+            (Field(gettext("审查事由"), _grounds(review), span=3),),
             (
                 Field(
                     gettext("告知的事实和理由"), file.proposal, span=3, height=26,

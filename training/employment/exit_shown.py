@@ -168,7 +168,7 @@ def history(file: File, *, names: bool = True) -> list[dict[str, Any]]:
         if entry.corrections:
             last = entry.corrections[-1]
             detail += gettext(
-                "（%(day)s更正，原文：%(text)s；理由：%(why)s）", day=format_date(last.at),
+                "（%(day)s 更正，原文：%(text)s；理由：%(why)s）", day=format_date(last.at),
                 text=event.words, why=last.why,
             )  # fmt: skip
         found.append(
@@ -217,7 +217,7 @@ def what_next(file: File) -> str:
     words: dict[ExitState, str] = {
         _S.EVIDENCE_SERVED: gettext("请阅看送达您的材料。"),
         _S.MEDIATOR_STATEMENT: gettext("您的陈述已记录，接下来由小组评议。"),
-        _S.PANEL: gettext("小组正在评议，之后由提出人以外的人作出决定。"),
+        _S.PANEL: gettext("小组正在评议，之后由提议人以外的人作出决定。"),
         _S.DECISION: gettext("决定已经作出，将送达您本人。"),
         _S.APPEAL: gettext("您的申诉正在复核，结果会送达您本人。复核期间决定不执行。"),
         _S.HANDOVER: gettext("决定已生效，请按交接单办理工作交接。"),

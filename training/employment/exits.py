@@ -254,7 +254,7 @@ def appoint_panel(
         if member.id == review.person_id:
             raise Refused.because("SELF", N_("本人不能列入评审小组"), status=422)
         if member.id == review.proposed_by:
-            raise Refused.because("SAME_PERSON", N_("提出人不能列入评审小组"), status=422)
+            raise Refused.because("SAME_PERSON", N_("提议人不能列入评审小组"), status=422)
     title = title_of(org_of(review), "name")
     panel = procedure.appoint_panel(
         actor, org_of(review), review, f"{title} {review.person.name}", members, now=now

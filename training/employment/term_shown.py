@@ -39,7 +39,7 @@ def state_badge(appointment: Appointment, today: date) -> dict[str, str]:
     state = state_of(appointment, today)
     if state is _S.IN_TERM and appointment.term_start > today:
         start = format_date(appointment.term_start)
-        return {"kind": "info", "label": gettext("自%(start)s起任职", start=start)}
+        return {"kind": "info", "label": gettext("自 %(start)s 起任职", start=start)}
     if state in (_S.RENEWED, _S.NOT_RENEWED) and appointment.term_end < today:
         return {"kind": "none", "label": gettext("任期已满")}
     return {"kind": KINDS[state], "label": gettext(APPOINTMENT_STATE_LABELS[state])}
@@ -52,7 +52,7 @@ def renewal_words(
     state = state_of(appointment, today)
     if follows is not None:
         return str(gettext(
-            "已续聘，新的任期自%(start)s至%(end)s", start=format_date(follows.term_start),
+            "已续聘，新的任期自 %(start)s 至 %(end)s", start=format_date(follows.term_start),
             end=format_date(follows.term_end),
         ))  # fmt: skip
     if state is _S.RENEWAL_REVIEW:

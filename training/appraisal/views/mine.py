@@ -44,7 +44,7 @@ def _next(appraisal: AnnualAppraisal, last_day: str) -> str:
         _S.QUOTA_CHECK: gettext("等次即将送达您本人。"),
         _S.PUBLIC_NOTICE: gettext("您拟评为优秀，正在公示，期满没有异议即送达您本人。"),
         _S.SERVED: gettext(
-            "等次已送达。请看每一分的来历；没有异议的可以认可，有异议的最迟 %(day)s提出。",
+            "等次已送达。请看每一分的来历；没有异议的可以认可，有异议的最迟 %(day)s 提出。",
             day=last_day,
         ),
         _S.OBJECTION: gettext("异议已收到，由没有参加评定的人复核，结果会送达您。"),

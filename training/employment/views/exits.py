@@ -115,8 +115,8 @@ def export_exits() -> BaseResponse:
         sheets.Column("number", gettext("人员编号"), width=14),
         sheets.Column("name", gettext("姓名"), width=12),
         sheets.Column("org", gettext("调委会"), width=30),
-        sheets.Column("grounds", gettext("事由"), width=24),
-        sheets.Column("proposer", gettext("提出人"), width=12),
+        sheets.Column("grounds", gettext("审查事由"), width=24),
+        sheets.Column("proposer", gettext("提议人"), width=12),
         sheets.Column("proposed", gettext("提出日期"), width=12),
         sheets.Column("state", gettext("状态"), width=14),
     )

@@ -35,7 +35,7 @@ class Part(StrEnum):
 
 PART_LABELS: Mapping[Part, str] = {
     Part.SUBJECT: N_("本人"),
-    Part.PROPOSER: N_("提出人"),
+    Part.PROPOSER: N_("提议人"),
     Part.SCORER: N_("评分人"),
     Part.EXAMINER: N_("监考人"),
     Part.MARKER: N_("阅卷人"),
