@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tests.content import citations, statutes
+from tests.content.terms import DISPUTE_TYPES, LAW_AS_OF
 
 CONTENT = statutes.REPOSITORY / "training" / "site" / "content"
 MEDIA = CONTENT / "media"
@@ -39,26 +40,6 @@ FORMS = {
     "court_observation",
     "simulation_drill",
     "practice_exchange",
-}
-DISPUTE_TYPES = {
-    "婚姻家庭",
-    "邻里",
-    "房屋宅基地",
-    "合同",
-    "生产经营",
-    "损害赔偿",
-    "山林土地",
-    "征地拆迁",
-    "环境污染",
-    "拖欠农民工工资",
-    "其他劳动争议",
-    "旅游",
-    "电子商务",
-    "其他消费",
-    "医疗",
-    "道路交通事故",
-    "物业",
-    "其他",
 }
 WORD_HEADINGS = ["基本案情", "调解过程", "争议焦点", "调解结果", "案例点评", "思考题"]
 # What a training certificate is not, and words that belong to another procedure.
@@ -147,7 +128,7 @@ def test_a_piece_introduces_itself_in_both_languages(path: Path) -> None:
     assert not HAN.search(front["title_en"] + front["summary_en"])
     assert front["topic"] in TOPICS
     assert isinstance(front["minutes"], int)
-    assert date.fromisoformat(front["law_as_of"]) == date(2026, 11, 1)
+    assert date.fromisoformat(front["law_as_of"]) == LAW_AS_OF
     assert all(is_text(key) for key in front["articles"])
 
 

@@ -17,6 +17,7 @@ from itertools import chain
 import pytest
 
 from tests.content import citations, statutes
+from tests.content.terms import DISPUTE_TYPES, LAW_AS_OF
 
 FOLDER = statutes.REPOSITORY / "training" / "site" / "content" / "questions"
 LETTERS = "ABCDE"
@@ -43,26 +44,6 @@ FIELDS = {
     "articles": list,
     "law_as_of": str,
     "dispute_type": str,
-}
-DISPUTE_TYPES = {
-    "婚姻家庭",
-    "邻里",
-    "房屋宅基地",
-    "合同",
-    "生产经营",
-    "损害赔偿",
-    "山林土地",
-    "征地拆迁",
-    "环境污染",
-    "拖欠农民工工资",
-    "其他劳动争议",
-    "旅游",
-    "电子商务",
-    "其他消费",
-    "医疗",
-    "道路交通事故",
-    "物业",
-    "其他",
 }
 # The books of the Civil Code that are at hand. The book of personality rights
 # (989 to 1039) is not, so none of its articles may be cited.
@@ -219,7 +200,7 @@ def test_levels_dates_and_dispute_types_are_known():
     def check(q: Question) -> Iterator[str]:
         if q["difficulty"] not in (1, 2, 3):
             yield f"difficulty {q['difficulty']}"
-        if date.fromisoformat(q["law_as_of"]) < date(2026, 11, 1):
+        if date.fromisoformat(q["law_as_of"]) < LAW_AS_OF:
             yield f"law as of {q['law_as_of']}"
         if q["dispute_type"] and q["dispute_type"] not in DISPUTE_TYPES:
             yield f"dispute type {q['dispute_type']}"

@@ -60,6 +60,11 @@ def _of(model: Any, *where: sa.ColumnElement[bool]) -> Callable[[Actor, str, dat
     return count
 
 
+def _listed(query: Callable[[Actor], sa.Select[Any]]) -> Callable[[Actor, str, datetime], int]:
+    """How many stand on a list that is the actor's own."""
+    return lambda actor, _permission, _now: lists.count(query(actor))
+
+
 def _sessions(actor: Actor, permission: str, now: datetime) -> int:
     """Sessions that began and whose class list was not confirmed."""
     begun = TrainingSession.starts_at < now
@@ -84,14 +89,6 @@ def _to_decide(actor: Actor, permission: str, now: datetime) -> int:
 
 def _renewals_to_decide(actor: Actor, permission: str, now: datetime) -> int:
     return lists.count(exit_lists.proposed_renewals(actor, clock.today(now)))
-
-
-def _exits_to_decide(actor: Actor, permission: str, now: datetime) -> int:
-    return lists.count(exit_lists.heard_reviews(actor))
-
-
-def _deaths(actor: Actor, permission: str, now: datetime) -> int:
-    return lists.count(exit_lists.reported_deaths(actor))
 
 
 def _seats(actor: Actor, permission: str, now: datetime) -> int:
@@ -142,12 +139,12 @@ WORK: tuple[Work, ...] = (
         "employment.to_decide",
     ),
     Work(
-        N_("解聘与退出等您决定"), "exit", "employment:exit_review:decide", _exits_to_decide,
-        "employment.to_decide",
+        N_("解聘与退出等您决定"), "exit", "employment:exit_review:decide",
+        _listed(exit_lists.heard_reviews), "employment.to_decide",
     ),
     Work(
-        N_("死亡登记等您核准"), "exit", "employment:appointment:terminate", _deaths,
-        "employment.to_decide",
+        N_("死亡登记等您核准"), "exit", "employment:appointment:terminate",
+        _listed(exit_lists.reported_deaths), "employment.to_decide",
     ),
     Work(
         N_("解聘与退出等您评议"), "exit", "employment:exit_review:opine", _seats,
