@@ -21,7 +21,7 @@ from training.core.db import db
 from training.core.models import OrgUnit
 from training.core.orgs import add_org
 from training.core.rules.permission import Actor
-from training.core.rules.roles import OrgKind, Role
+from training.core.rules.roles import ROLES, OrgKind, Role
 from training.people import passwords, sessions
 from training.people.models import Account, Person, RoleGrant, UserSession
 from training.people.rules.person import AccountState, ServiceKind, Standing
@@ -190,3 +190,26 @@ def post(
     return client.post(
         url, data={"csrf_token": csrf(client), "_key": token_hex(12)} | (data or {}), **options
     )
+
+
+HOME = {
+    OrgKind.CITY_BUREAU: "示例市司法局",
+    OrgKind.DISTRICT_BUREAU: "甲区司法局",
+    OrgKind.JUDICIAL_OFFICE: "甲区一街司法所",
+    OrgKind.MEDIATION_COMMITTEE: "甲区一街社区调委会",
+}
+"""A unit of each kind."""
+
+
+def role_home(role: Role) -> str:
+    """The lowest level but the leaf at which a role is granted, so that it has a child."""
+    levels = ROLES[role].levels
+    for kind in (
+        OrgKind.DISTRICT_BUREAU,
+        OrgKind.JUDICIAL_OFFICE,
+        OrgKind.CITY_BUREAU,
+        OrgKind.MEDIATION_COMMITTEE,
+    ):
+        if kind in levels:
+            return HOME[kind]
+    raise AssertionError(role)

@@ -16,7 +16,15 @@ from flask.testing import FlaskClient
 
 from tests.support.objects import OBJECTS, VALUES, load_all
 from tests.support.route_list import Route, routes
-from tests.support.world import World, make_account, make_person, post, sign_in
+from tests.support.world import (
+    HOME,
+    World,
+    make_account,
+    make_person,
+    post,
+    role_home,
+    sign_in,
+)
 from training.core import access
 from training.core.db import db
 from training.core.models import OrgUnit
@@ -36,12 +44,6 @@ DELEGATED = {
 """Routes whose answer depends on another record: their rooms' own tests walk them."""
 
 PLACES = ("own", "child", "parent", "foreign", "self")
-HOME = {
-    OrgKind.CITY_BUREAU: "示例市司法局",
-    OrgKind.DISTRICT_BUREAU: "甲区司法局",
-    OrgKind.JUDICIAL_OFFICE: "甲区一街司法所",
-    OrgKind.MEDIATION_COMMITTEE: "甲区一街社区调委会",
-}
 
 
 def test_every_route_declares_a_permission_of_the_table(app):
@@ -73,20 +75,6 @@ def test_every_permission_is_used_by_a_route_or_a_verb(app):
         if row.permission not in used and row.permission not in source
     ]
     assert unused == []
-
-
-def _role_home(role: Role) -> str:
-    """The lowest level but the leaf at which a role is granted, so that it has a child."""
-    levels = ROLES[role].levels
-    for kind in (
-        OrgKind.DISTRICT_BUREAU,
-        OrgKind.JUDICIAL_OFFICE,
-        OrgKind.CITY_BUREAU,
-        OrgKind.MEDIATION_COMMITTEE,
-    ):
-        if kind in levels:
-            return HOME[kind]
-    raise AssertionError(role)
 
 
 def _place(world: World, home: str, place: str):
@@ -165,7 +153,7 @@ def test_route_by_role_by_place(app, world, route):
     places = PLACES if any(v in OBJECTS for v in route.variables) else (None,)
     records: dict[int, dict[str, str]] = {}  # those that no request has changed, by organisation
     for role in (Role.ANONYMOUS, Role.MEMBER, *ROLES):
-        home = _role_home(role) if role in ROLES else HOME[OrgKind.MEDIATION_COMMITTEE]
+        home = role_home(role) if role in ROLES else HOME[OrgKind.MEDIATION_COMMITTEE]
         person, client = _visitor(app, world, role, home)
         for place in places:
             target = None if place is None else _place(world, home, place)

@@ -19,11 +19,18 @@ from werkzeug.datastructures import MultiDict
 
 from tests.support.certificates import make_certificate
 from tests.support.courses import make_course
-from tests.support.objects import OBJECTS, VALUES
+from tests.support.objects import OBJECTS, VALUES, load_all
 from tests.support.programmes import make_programme, make_session
 from tests.support.route_list import Route, routes
-from tests.support.world import NOW, World, make_account, make_person, sign_in
-from tests.web.test_access_matrix import HOME, _role_home
+from tests.support.world import (
+    HOME,
+    NOW,
+    World,
+    make_account,
+    make_person,
+    role_home,
+    sign_in,
+)
 from training.core import clock, drafts
 from training.core.access import table
 from training.core.db import db
@@ -34,6 +41,7 @@ from training.people.models import Account, Person
 from training.people.rules.person import Standing
 from training.programmes.models import SignUp
 
+load_all()
 FILE, SECRET = "only a file is sent, which is never kept", "only secrets are sent, never kept"
 STEP = "stands behind a step of its own, see the tests of its room"
 WITHOUT = {
@@ -150,7 +158,7 @@ def _actor(world: World, route: Route) -> tuple[Account, Person, OrgUnit]:
     grants = table().row(route.permission).grants
     reach = [r for r, scope in grants if scope in (Scope.SUBTREE, Scope.ALL) and r in ROLES]
     role = reach[0] if reach else None
-    home = _role_home(role) if role else HOME[OrgKind.MEDIATION_COMMITTEE]
+    home = role_home(role) if role else HOME[OrgKind.MEDIATION_COMMITTEE]
     person = make_person("经办某", world.org(home), standing=Standing.TRAINEE, mediator_no="D1")
     about = person
     if role is not None:
