@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 import wtforms
 from werkzeug.datastructures import MultiDict
-from wtforms import FieldList, FormField, StringField
+from wtforms import FieldList, FormField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired
 
 from tests.support.world import NOW
@@ -33,6 +33,11 @@ class NestedForm(Form):
     part = FormField(Part)
 
 
+class ChoiceForm(Form):
+    kind = RadioField("类别", choices=[("a", "甲"), ("b", "乙")])
+    unit = SelectField("机构")
+
+
 def submit(app, form_class, data):
     with app.test_request_context("/x", method="POST", data=data):
         form = form_class()
@@ -54,6 +59,22 @@ def test_the_fields_of_a_part_are_the_forms_own(app):
     form, accepted = submit(app, NestedForm, {"part-name": "王"})
     assert accepted
     assert form.part.form.name.data == "王"
+
+
+@pytest.mark.filterwarnings("error")
+def test_choices_are_given_in_pairs_alone_or_by_group(app):
+    with app.test_request_context("/x", method="POST", data={"kind": "b", "unit": "2"}):
+        form = ChoiceForm()
+        form.unit.choices = {"甲区": [("1", "一街")], "乙区": [("2", "二街")]}
+        assert form.validate()
+        assert [o.label.text for o in form.kind] == ["甲", "乙"]
+        assert '<optgroup label="乙区">' in form.unit()
+
+
+def test_a_form_made_beside_the_one_that_was_sent_is_blank(app):
+    with app.test_request_context("/x", method="POST", data={"name": "王"}):
+        assert not NameForm().is_blank()
+        assert NameForm(formdata=None).is_blank()
 
 
 @pytest.mark.parametrize("smuggled", ["role", "is_admin", "person_id", "namex", "_method"])
