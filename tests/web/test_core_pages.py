@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests.support.world import NOW, NOW, csrf, post
+from tests.support.world import NOW, csrf, post
 from training.core import audit, clock, jobs, policy, workdays
 from training.core.db import db
 from training.core.models import AuditEntry, Job, PolicyVersion
@@ -94,7 +94,7 @@ def test_who_may_only_read_cannot_change(world, browser_for):
 
 
 def test_a_change_asks_for_a_fresh_log_in_and_keeps_what_was_typed(app, world):
-    from tests.support.world import NOW, sign_in
+    from tests.support.world import sign_in
 
     stale = sign_in(app, world.account("city_city_manager"), fresh=False)
     answer = stale.post(
