@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from tests.support.objects import url_object, url_value
 from tests.support.world import NOW
+from training.core import files
 from training.core.db import db
 from training.core.models import Job, OrgUnit
 from training.core.rules.jobs import JobState
+from training.people import org_imports
 from training.people.models import Notice, Person
 from training.people.roster_models import ImportBatch
 
@@ -14,6 +16,17 @@ from training.people.roster_models import ImportBatch
 @url_object("org_id")
 def _org(org: OrgUnit, person: Person) -> str:
     return org.public_id
+
+
+@url_object("org_sheet_id")
+def _org_sheet(org: OrgUnit, person: Person) -> str:
+    record = files.keep(
+        "机构名称,联系电话\n五街司法所,0898-66500005\n".encode(), name="机构.csv",
+        media_type="text/csv", purpose=org_imports.PURPOSE, now=NOW, org_id=org.id,
+        person_id=person.id,
+    )  # fmt: skip
+    db.session.flush()
+    return record.public_id
 
 
 @url_object("batch_id")

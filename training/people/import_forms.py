@@ -20,6 +20,7 @@ from .entry import ENTRY_STANDINGS
 from .import_check import UnknownUnit
 from .persons_forms import org_choices
 from .rules.org_names import Plan, PlanKind
+from .rules.org_sheet import ORG_FIELD_LABELS
 from .rules.person import SERVICE_LABELS, STANDING_LABELS
 from .rules.roster import FIELD_LABELS
 
@@ -65,6 +66,33 @@ def columns_form(labels: Mapping[str, str], chosen: Mapping[str, Any]) -> Column
         form[name].choices = offered
     form.service.choices = [(str(s), gettext(w)) for s, w in SERVICE_LABELS.items()]
     form.standing.choices = [(str(s), gettext(STANDING_LABELS[s])) for s in ENTRY_STANDINGS]
+    return form
+
+
+class OrgUploadForm(Form):
+    org = SelectField(_l("导入到哪个单位"), [DataRequired(_l("请选择单位"))])
+    sheet = FileField(
+        _l("机构名册文件"),
+        [FileRequired(_l("请选择文件"))],
+        description=_l(
+            "直接上传单位现有的表格（.xlsx 或 .csv，20 MB 以内），至少有一列机构名称；"
+            "司法所、调委会可以在同一张表里"
+        ),
+    )
+
+    def offer(self, units: list[OrgUnit]) -> None:
+        self.org.choices = org_choices(units)
+
+
+def org_columns_form(labels: Mapping[str, str], chosen: Mapping[str, str]) -> Form:
+    """The form for a sheet of organisations, filled in with what was said or guessed."""
+    fields = {f"column_{letter}": SelectField(label) for letter, label in labels.items()}
+    made = type("OrgColumnsForm", (Form,), dict(fields))
+    form: Form = made(data={f"column_{letter}": f for letter, f in chosen.items()})
+    offered = [(NOT_IMPORTED, gettext("不导入"))]
+    offered += [(str(f), gettext(word)) for f, word in ORG_FIELD_LABELS.items()]
+    for name in fields:
+        form[name].choices = offered
     return form
 
 

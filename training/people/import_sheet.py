@@ -17,7 +17,7 @@ from training.core import crypto, uploads
 from training.core.errors import Refused
 from training.core.rules.words import N_
 
-from .rules.roster_layout import Layout, find_layout
+from .rules.roster_layout import PEOPLE, Heads, Layout, find_layout
 
 MAX_LINES = 20_000
 MAX_COLUMNS = 60
@@ -46,8 +46,8 @@ def opened(public_id: str, stored: bytes) -> bytes:
     return base64.b64decode(crypto.ring().open(_WHERE, public_id, stored.decode()))
 
 
-def find_table(data: bytes, name: str) -> Table:
-    """The tab with the most lines under a head.
+def find_table(data: bytes, name: str, words: Heads = PEOPLE) -> Table:
+    """The tab with the most lines under a head of these words.
 
     Raises ``Refused``: what ``uploads.sheet`` raises, ``NO_TABLE`` when no tab has a head,
     ``TOO_LONG`` for more lines than can be imported at once.
@@ -55,12 +55,14 @@ def find_table(data: bytes, name: str) -> Table:
     tables = [
         Table(tab, rows, layout)
         for tab, rows in tabs(data, name)
-        if (layout := find_layout(rows)) is not None and layout.rows
+        if (layout := find_layout(rows, words)) is not None and layout.rows
     ]
     if not tables:
         raise Refused.because(
             "NO_TABLE",
-            N_("没有找到花名册：表中应有一行表头，包括「姓名」和「身份证号」，下面至少有一人"),
+            N_("没有找到花名册：表中应有一行表头，包括「姓名」和「身份证号」，下面至少有一人")
+            if words is PEOPLE
+            else N_("没有找到机构名册：表中应有一行表头，包括「机构名称」，下面至少有一个机构"),
             status=422,
         )
     return max(tables, key=lambda t: len(t.layout.rows))

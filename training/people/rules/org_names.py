@@ -14,7 +14,7 @@ from training.core.rules.words import N_
 
 _COMMITTEE = re.compile(r"(人民)?调解委员会|调委会")
 _TOWN = re.compile(r"(?P<town>.*?(街道|镇|乡))(人民调解委员会|调解委员会|调委会)")
-_PROFESSIONAL = re.compile(
+PROFESSIONAL = re.compile(
     "物业|医疗|医患|交通|道路|劳动|消费|旅游|保险|金融|银行|商会|行业|专业|知识产权|校园|婚姻|土地"
 )
 
@@ -81,13 +81,13 @@ def propose(name: str, office: str, target: Unit, units: Iterable[Unit]) -> Plan
     if target.kind is OrgKind.JUDICIAL_OFFICE:
         return Plan(PlanKind.UNDER, ref=target.ref)
     if office:
-        unit = find(office, known) or find(_office_name(office), known)
+        unit = find(office, known) or find(office_name(office), known)
         if unit is not None and unit.kind is OrgKind.JUDICIAL_OFFICE:
             return Plan(PlanKind.UNDER, ref=unit.ref)
-    if _PROFESSIONAL.search(name):
+    if PROFESSIONAL.search(name):
         return Plan(PlanKind.PROFESSIONAL)
-    town = _TOWN.fullmatch("".join(name.split()))
-    wanted = _office_name(office) if office else f"{town['town']}司法所" if town else ""
+    town = town_of(name)
+    wanted = office_name(office or town) if office or town else ""
     if not wanted:
         return None
     held = find(wanted, known)
@@ -117,6 +117,13 @@ def judge_closing(people: int, accounts: int, children: int) -> Verdict:
     return verdict
 
 
-def _office_name(text: str) -> str:
+def town_of(name: str) -> str:
+    """The town or street whose own committee this is by its name, or ""."""
+    town = _TOWN.fullmatch("".join(name.split()))
+    return town["town"] if town else ""
+
+
+def office_name(text: str) -> str:
+    """The judicial office of a town or street."""
     bare = "".join(text.split())
     return bare if bare.endswith("司法所") else f"{bare}司法所"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from .roster import Field, column_letter, is_head_word, meaning, tidy
 
@@ -20,6 +21,19 @@ _SIGNATURE = re.compile(
 _GROUP = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）、.．]\s*\S.*")
 _FEWEST_COLUMNS = 3
 _REMARK = re.compile(r"(备注|注|说明|填表说明)\s*[:：].*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The words by which a kind of sheet is known: what a head means, what is a head's word
+    at all, and which fields name what a line is about."""
+
+    meaning: Callable[[object], StrEnum | None]
+    is_word: Callable[[object], bool]
+    naming: frozenset[StrEnum]
+
+
+PEOPLE = Heads(meaning, is_head_word, frozenset({Field.NAME, Field.IDENTITY}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +56,19 @@ class Layout:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def find_layout(rows: Sequence[Row]) -> Layout | None:
+def find_layout(rows: Sequence[Row], words: Heads = PEOPLE) -> Layout | None:
     """The table of a sheet, or None when no line looks like a head.
 
     Of a head of two lines the lower words count; where the lower line is empty (cells merged
     downwards) the upper word stands.
     """
-    best = _head_line(rows[:_LOOK_WITHIN])
+    best = _head_line(rows[:_LOOK_WITHIN], words)
     if best is None:
         return None
-    top = best - 1 if best and _is_group_line(rows[best - 1]) else best
-    bottom = best + 1 if top == best and _continues(rows, best) else best
+    top = best - 1 if best and _is_group_line(rows[best - 1], words) else best
+    bottom = best + 1 if top == best and _continues(rows, best, words) else best
     labels = _labels(rows[top : bottom + 1])
-    found, skipped = _body(rows, bottom + 1, labels)
+    found, skipped = _body(rows, bottom + 1, labels, words)
     return Layout(
         tuple(range(top + 1, bottom + 2)),
         {column_letter(i): label for i, label in labels.items()},
@@ -63,12 +77,12 @@ def find_layout(rows: Sequence[Row]) -> Layout | None:
     )
 
 
-def _head_line(rows: Sequence[Row]) -> int | None:
-    """The first line with the word for name or number among its words of heads; failing that
-    the first with most such words, so that the officer can say what its columns are."""
-    scores = [sum(map(is_head_word, row)) for row in rows]
+def _head_line(rows: Sequence[Row], words: Heads) -> int | None:
+    """The first line with a naming word among its words of heads; failing that the first with
+    most such words, so that the officer can say what its columns are."""
+    scores = [sum(map(words.is_word, row)) for row in rows]
     likely = [i for i, n in enumerate(scores) if n >= _FEWEST_HEADS]
-    named = (i for i in likely if {Field.NAME, Field.IDENTITY} & {meaning(v) for v in rows[i]})
+    named = (i for i in likely if words.naming & {words.meaning(v) for v in rows[i]})
     return next(named, max(likely, key=lambda i: scores[i], default=None))
 
 
@@ -89,21 +103,21 @@ def is_heading(row: Row, name_columns: frozenset[int]) -> bool:
     return at not in name_columns or _GROUP.fullmatch(str(row[at]).strip()) is not None
 
 
-def _is_group_line(row: Row) -> bool:
+def _is_group_line(row: Row, words: Heads) -> bool:
     """The upper line of a head: two words of heads or more, and nothing that is not a word."""
-    words = [v for v in row if not _blank(v)]
-    return sum(map(is_head_word, words)) >= _FEWEST_HEADS and not any(map(_is_figure, words))
+    held = [v for v in row if not _blank(v)]
+    return sum(map(words.is_word, held)) >= _FEWEST_HEADS and not any(map(_is_figure, held))
 
 
-def _continues(rows: Sequence[Row], head: int) -> bool:
+def _continues(rows: Sequence[Row], head: int, words: Heads) -> bool:
     """Does the next line only divide columns that were merged (nothing under the name)?"""
     if head + 1 >= len(rows):
         return False
     below = rows[head + 1]
-    names = [i for i, v in enumerate(rows[head]) if meaning(v) in (Field.NAME, Field.IDENTITY)]
-    words = [v for v in below if not _blank(v)]
+    names = [i for i, v in enumerate(rows[head]) if words.meaning(v) in words.naming]
+    held = [v for v in below if not _blank(v)]
     under = any(i < len(below) and not _blank(below[i]) for i in names)
-    return bool(words) and not under and any(map(is_head_word, words))
+    return bool(held) and not under and any(map(words.is_word, held))
 
 
 def _labels(head: Sequence[Row]) -> dict[int, str]:
@@ -118,14 +132,12 @@ def _labels(head: Sequence[Row]) -> dict[int, str]:
 
 
 def _body(
-    rows: Sequence[Row], start: int, labels: dict[int, str]
+    rows: Sequence[Row], start: int, labels: dict[int, str], words: Heads
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     found: list[int] = []
     skipped: list[int] = []
     heads = {tidy(label) for label in labels.values()}
-    names = frozenset(
-        i for i, label in labels.items() if meaning(label) in (Field.NAME, Field.IDENTITY)
-    )
+    names = frozenset(i for i, label in labels.items() if words.meaning(label) in words.naming)
     for at in range(start, len(rows)):
         row = [v if i in labels else None for i, v in enumerate(rows[at])]
         if all(map(_blank, row)):

@@ -17,6 +17,7 @@ from . import (  # noqa: E402
     imports,  # noqa: F401
     inbox,  # noqa: F401
     login,  # noqa: F401
+    org_imports,  # noqa: F401
     orgs,  # noqa: F401
     persons,  # noqa: F401
     roles,  # noqa: F401

@@ -46,7 +46,7 @@ _BATCH_KINDS = {
     BatchState.APPLIED: "ok",
     BatchState.ABANDONED: "none",
 }
-_OUTCOME_KINDS = {
+OUTCOME_KINDS = {
     Outcome.NEW: "ok",
     Outcome.CHANGED: "info",
     Outcome.UNCHANGED: "none",
@@ -168,7 +168,7 @@ def _row(row: ImportRow) -> dict[str, Any]:
         "name": name or gettext("（姓名待核）"),
         "org": values.get("org", ""),
         "outcome": {
-            "kind": _OUTCOME_KINDS[row.outcome],
+            "kind": OUTCOME_KINDS[row.outcome],
             "label": gettext(OUTCOME_LABELS[row.outcome]),
         },
         "changes": "、".join(gettext(FIELD_LABELS[Field(c)]) for c in row.changes),
@@ -205,7 +205,7 @@ def import_batch(batch_id: str) -> str | BaseResponse:
         page=page,
         applied=applied,
         tiles=[
-            (o, batch.counts.get(o, 0), gettext(OUTCOME_LABELS[o]), _OUTCOME_KINDS[o])
+            (o, batch.counts.get(o, 0), gettext(OUTCOME_LABELS[o]), OUTCOME_KINDS[o])
             for o in Outcome
         ],
         undecided=[u for u in unknown if not u.decided],
