@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,13 +160,15 @@ def _editor(found: PaperBlueprint | None) -> str | tuple[str, int] | Response:
                 gettext("已保存组卷方案"),
                 url_for("exams_papers.blueprint", blueprint_id=made.public_id),
             )
+    typed = web.typed()
     page = render_template(
         "exams_papers/edit.html",
         blueprint=found,
         units=[(u.public_id, i18n.title_of(u, "name")) for u in units],
-        rows=_rows(found, units),
-        title=request.form.get("title", found.title if found else ""),
-        title_en=request.form.get("title_en", found.title_en if found else ""),
+        rows=_rows(found, units, typed),
+        title=typed.get("title", "") if typed or not found else found.title,
+        title_en=typed.get("title_en", "") if typed or not found else found.title_en,
+        org=typed.get("org", ""),
         topics=[(str(t), gettext(v)) for t, v in TOPIC_LABELS.items()],
         kinds=[(str(k), gettext(v)) for k, v in KIND_LABELS.items()],
         errors=errors,
@@ -173,15 +176,14 @@ def _editor(found: PaperBlueprint | None) -> str | tuple[str, int] | Response:
     return page, 422 if errors else 200
 
 
-def _rows(found: PaperBlueprint | None, units: list[OrgUnit]) -> list[dict[str, Any]]:
+def _rows(
+    found: PaperBlueprint | None, units: list[OrgUnit], typed: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """The editor's rows: as typed, as stored, or the core topics of the policy as a start."""
-    if request.method == "POST":
+    if typed:
         return [
-            {
-                name: request.form.get(f"{name}-{n}", "")
-                for name in ("topic", "kind", "count", "points")
-            }
-            | {"core": f"core-{n}" in request.form}
+            {name: typed.get(f"{name}-{n}", "") for name in ("topic", "kind", "count", "points")}
+            | {"core": f"core-{n}" in typed}
             for n in range(_ROWS)
         ]
     rows = [

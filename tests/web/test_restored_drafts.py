@@ -61,7 +61,7 @@ WITHOUT = {
     "exams_marking.late": STEP,
 }
 """Pages that show no form to the actors of this test, or one that is not kept, with why."""
-NOT_YET = {"exams_papers.edit", "exams_papers.write", "exams_sittings.proctors"}
+NOT_YET = {"exams_sittings.proctors"}
 """Rows drawn by hand that do not come back yet."""
 QUERY = {"core.save_view": "list=people.persons&query=q%3Dwang"}
 FIRST: dict[str, Callable[[OrgUnit], object]] = {
