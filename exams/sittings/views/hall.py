@@ -12,7 +12,7 @@ from training.core import clock, i18n, web
 from training.core.errors import Refused
 from training.core.rules.contact import mask_name
 
-from .. import log, queries, service
+from .. import log, proctoring, queries
 from ..forms import ExtendForm, NoteForm
 from ..models import Attempt, Sitting
 from ..queries import Seat
@@ -133,7 +133,7 @@ def extend_all(sitting_id: str) -> Response:
     """Minutes for everybody in the hall."""
     found = web.load(Sitting, sitting_id, "sittings:sitting:extend")
     minutes, reason = _minutes()
-    service.extend_all(web.actor(), found, minutes, reason, now=clock.now())
+    proctoring.extend_all(web.actor(), found, minutes, reason, now=clock.now())
     return web.done(
         gettext("已为全场加时 %(n)s 分钟", n=minutes),
         url_for("exams_sittings.hall", sitting_id=sitting_id),
@@ -205,7 +205,7 @@ def _seat_page(attempt: Attempt, form: NoteForm) -> str:
 def admit(attempt_id: str) -> Response:
     """The identity has been checked."""
     attempt = web.load(Attempt, attempt_id, "sittings:attempt:admit")
-    done = service.admit(web.actor(), attempt, now=clock.now())
+    done = proctoring.admit(web.actor(), attempt, now=clock.now())
     return web.done(
         gettext("已核对身份，准予入场：%(n)s 号", n=done.seat),
         url_for("exams_sittings.hall", sitting_id=done.sitting.public_id),
@@ -217,7 +217,7 @@ def extend_one(attempt_id: str) -> Response:
     """Minutes for one candidate."""
     attempt = web.load(Attempt, attempt_id, "sittings:attempt:extend")
     minutes, reason = _minutes()
-    service.extend_one(web.actor(), attempt, minutes, reason, now=clock.now())
+    proctoring.extend_one(web.actor(), attempt, minutes, reason, now=clock.now())
     return web.done(
         gettext("已加时 %(n)s 分钟", n=minutes),
         url_for("exams_sittings.seat", attempt_id=attempt_id),
@@ -231,6 +231,8 @@ def note(attempt_id: str) -> Response | tuple[str, int]:
     form = NoteForm()
     if not form.validate():
         return _seat_page(attempt, form), 422
-    service.note(web.actor(), attempt, form.text.data or "", bool(form.flags.data), now=clock.now())
+    proctoring.note(
+        web.actor(), attempt, form.text.data or "", bool(form.flags.data), now=clock.now()
+    )
     flash(gettext("已记录"), "done")
     return web.go(url_for("exams_sittings.seat", attempt_id=attempt_id))

@@ -21,7 +21,8 @@ from training.core.rules.words import N_
 from training.people.models import Person
 from training.people.rules.person import Standing
 
-from .. import gate, queries, service
+from .. import gate, queries, registration
+from .. import planning as planner
 from ..forms import PlanForm
 from ..models import Sitting
 from ..rules.sitting import ADMISSION_LABELS, SITTING_LABELS, Admission, SittingState
@@ -79,7 +80,7 @@ def plan() -> str | tuple[str, int] | Response:
         org = next(u for u in units if u.public_id == form.org.data)
         paper = next(p for p in choices if p.public_id == form.paper.data)
         try:
-            made = service.plan(
+            made = planner.plan(
                 who, org, paper, form.title.data or "", title_en=form.title_en.data or "",
                 doors_open_at=_aware(form.doors_open_at.data), starts_at=_aware(form.starts_at.data),
                 ends_at=_aware(form.ends_at.data), limit_minutes=form.limit_minutes.data or 0,
@@ -125,12 +126,12 @@ def sitting(sitting_id: str) -> str:
 def proctors(sitting_id: str) -> str | Response:
     """Name the proctors."""
     found = web.load(Sitting, sitting_id, "sittings:sitting:plan")
-    choices = service.proctors_for(found.org)
+    choices = planner.proctors_for(found.org)
     back = url_for("exams_sittings.sitting", sitting_id=sitting_id)
     if request.method == "POST":
         wanted = set(request.form.getlist("person"))
         chosen = [p.id for p in choices if p.public_id in wanted]
-        service.name_proctors(web.actor(), found, chosen, now=clock.now())
+        planner.name_proctors(web.actor(), found, chosen, now=clock.now())
         return web.done(gettext("已确定监考员"), back)
     named = {p.id for p in queries.proctors_of(found)}
     return render_template(
@@ -202,7 +203,7 @@ def register(sitting_id: str) -> Response:
     people = _all_eligible(found, now) if everybody else _chosen(found, chosen)
     if not people:
         raise Refused.because("NOBODY", N_("没有选中可以报考的人员"), status=422)
-    done = service.register(web.actor(), found, people, now=now)
+    done = registration.register(web.actor(), found, people, now=now)
     return web.done(
         gettext("已列入 %(n)s 名考生", n=done["registered"]),
         url_for("exams_sittings.sitting", sitting_id=sitting_id),
@@ -213,7 +214,7 @@ def register(sitting_id: str) -> Response:
 def publish(sitting_id: str) -> Response:
     """Publish to the candidates."""
     found = web.load(Sitting, sitting_id, "sittings:sitting:publish")
-    service.publish(web.actor(), found, now=clock.now())
+    planner.publish(web.actor(), found, now=clock.now())
     return web.done(
         gettext("已公布，并已通知考生"), url_for("exams_sittings.sitting", sitting_id=sitting_id)
     )

@@ -21,7 +21,7 @@ from exams.marking import service as marking
 from exams.papers import service as papers
 from exams.papers.models import Paper
 from exams.papers.rules.blueprint import PaperSlot
-from exams.sittings import log, service
+from exams.sittings import log, planning, proctoring, registration, service
 from exams.sittings.models import Attempt, AttemptStep, Sitting
 from exams.sittings.rules.sitting import Admission
 from exams.sittings.rules.steps import Step, StepKind, seal
@@ -119,16 +119,16 @@ def _arrange(
     """Plan, name the proctor, enter the candidates and publish, in the days before."""
     trainer = crowd.actor("jiaoyuan")
     before = plan.starts_at - timedelta(days=4)
-    sitting = service.plan(
+    sitting = planning.plan(
         trainer, district, paper, plan.title, title_en=plan.title_en,
         doors_open_at=plan.starts_at - timedelta(minutes=30), starts_at=plan.starts_at,
         ends_at=plan.ends_at, limit_minutes=_LIMIT_MINUTES, admission=plan.admission,
         place=_PLACE if plan.admission is Admission.PROCTOR else "", now=before,
     )  # fmt: skip
     db.session.flush()
-    service.name_proctors(trainer, sitting, [crowd.named["jiankao"].id], now=before)
-    service.register(trainer, sitting, people, now=before + timedelta(hours=1))
-    service.publish(trainer, sitting, now=before + timedelta(hours=2))
+    planning.name_proctors(trainer, sitting, [crowd.named["jiankao"].id], now=before)
+    registration.register(trainer, sitting, people, now=before + timedelta(hours=1))
+    planning.publish(trainer, sitting, now=before + timedelta(hours=2))
     return sitting
 
 
@@ -138,7 +138,7 @@ def _sit(crowd: Crowd, sitting: Sitting, failing: set[int], random: Random) -> N
     keys = keys_of(s.question for s in slots)
     query = sa.select(Attempt).where(Attempt.sitting_id == sitting.id).order_by(Attempt.seat)
     for attempt in list(db.session.scalars(query)):
-        service.admit(
+        proctoring.admit(
             crowd.actor("jiankao"), attempt, now=sitting.starts_at - timedelta(minutes=15)
         )
         actor = crowd.actors[attempt.person_id]

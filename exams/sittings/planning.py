@@ -1,0 +1,102 @@
+"""Acts on a sitting: planning it, naming its proctors, publishing it to the candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from exams.papers.models import Paper
+from training.core import access
+from training.core.db import db
+from training.core.errors import Refused, require
+from training.core.models import OrgUnit
+from training.core.rules.permission import Actor
+from training.core.rules.words import N_
+from training.core.verbs import tell, verb
+from training.people.models import Account, Person, RoleGrant
+
+from .models import Attempt, Sitting, SittingProctor
+from .registration import tell_candidate
+from .rules.sitting import Admission, SittingStage, check_times
+
+
+@verb("sittings:sitting:plan", at="org")
+def plan(
+    actor: Actor, org: OrgUnit, paper: Paper, title: str, *, doors_open_at: datetime,
+    starts_at: datetime, ends_at: datetime, limit_minutes: int, admission: Admission,
+    place: str, now: datetime, title_en: str = "",
+) -> Sitting:  # fmt: skip
+    """Plan a sitting with a published paper."""
+    require(check_times(doors_open_at, starts_at, ends_at, limit_minutes), status=422, code="TIMES")
+    if starts_at <= now:
+        raise Refused.because("PAST", N_("开考时间必须晚于现在"), status=422, basis="考场规则")
+    if not access.may(actor, "papers:paper:read", paper):
+        raise Refused.because("PAPER", N_("请从列出的试卷中选择"), status=422)
+    if paper.publication is None:
+        raise Refused.because("PAPER", N_("试卷尚未定稿，不能用于考试"), status=422)
+    sitting = Sitting(
+        org_id=org.id, paper_id=paper.id, title=title, title_en=title_en,
+        doors_open_at=doors_open_at, starts_at=starts_at, ends_at=ends_at,
+        limit_minutes=limit_minutes, admission=admission, place=place,
+        created_by=actor.person_id, created_at=now,
+    )  # fmt: skip
+    db.session.add(sitting)
+    tell(paper=paper.public_id, payload_hash=paper.payload_hash)
+    return sitting
+
+
+@verb("sittings:sitting:plan", on="sitting")
+def name_proctors(
+    actor: Actor, sitting: Sitting, people: Sequence[int], *, now: datetime
+) -> Sitting:
+    """Name the proctors; nobody proctors an exam that he or she sits."""
+    candidates = set(
+        db.session.scalars(sa.select(Attempt.person_id).where(Attempt.sitting_id == sitting.id))
+    )
+    allowed = {person.id for person in proctors_for(sitting.org)}
+    if candidates & set(people):
+        raise Refused.because("SELF", N_("考生不能担任本场监考员"), status=422, basis="考场规则")
+    if not set(people) <= allowed:
+        raise Refused.because("PROCTOR", N_("请从列出的监考员中选择"), status=422)
+    db.session.execute(sa.delete(SittingProctor).where(SittingProctor.sitting_id == sitting.id))
+    for person_id in dict.fromkeys(people):
+        db.session.add(SittingProctor(sitting_id=sitting.id, person_id=person_id))
+    tell(proctors=len(set(people)))
+    return sitting
+
+
+def proctors_for(org: OrgUnit) -> list[Person]:
+    """Who may proctor for a unit: the role held there or above."""
+    above = [int(part) for part in org.path.strip("/").split("/")]
+    query = (
+        sa.select(Person)
+        .join(Account, Account.person_id == Person.id)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(
+            RoleGrant.role == "proctor",
+            RoleGrant.revoked_at.is_(None),
+            RoleGrant.org_id.in_(above),
+        )
+        .order_by(Person.pinyin, Person.id)
+        .distinct()
+    )
+    return list(db.session.scalars(query))
+
+
+@verb("sittings:sitting:publish", on="sitting")
+def publish(actor: Actor, sitting: Sitting, *, now: datetime) -> Sitting:
+    """Publish to the candidates, who get a notice each."""
+    if sitting.stage is SittingStage.PUBLISHED:
+        return sitting
+    if now >= sitting.doors_open_at:
+        raise Refused.because("PAST", N_("已过入场时间，不能再公布"), basis="考场规则")
+    sitting.stage, sitting.published_at = SittingStage.PUBLISHED, now
+    people = db.session.scalars(
+        sa.select(Attempt.person_id).where(Attempt.sitting_id == sitting.id)
+    ).all()
+    for person_id in people:
+        tell_candidate(sitting, person_id, now)
+    tell(candidates=len(people))
+    return sitting
