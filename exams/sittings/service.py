@@ -18,7 +18,7 @@ from training.core.verbs import tell, verb
 from . import log, saving
 from .log import Held
 from .models import Attempt
-from .rules.attempt import ATTEMPT, AttemptFacts, AttemptState
+from .rules.attempt import ATTEMPT, DROPPED, WAITING, AttemptFacts, AttemptState
 from .rules.saving import lease_gate
 from .rules.sitting import Admission, SittingStage
 from .rules.steps import Step, StepKind
@@ -66,7 +66,11 @@ def terms(attempt: Attempt, now: datetime) -> dict[str, object]:
 @verb("sittings:attempt:start", on="attempt")
 def start(actor: Actor, attempt: Attempt, *, now: datetime) -> Attempt:
     """Begin to write. A second start finds the same attempt, whatever its state."""
-    if attempt.state not in (AttemptState.SCHEDULED, AttemptState.ADMITTED):
+    if attempt.state in DROPPED:
+        raise Refused.because(
+            "DROPPED", N_("您已不在本场考试的考生名单中，请看通知"), basis="考场规则"
+        )
+    if attempt.state not in WAITING:
         tell(resumed=True)
         return attempt
     sitting = attempt.sitting
@@ -106,7 +110,7 @@ def receipt_of(chain_hash: str) -> str:
 def submit(actor: Actor, attempt: Attempt, writer: str, *, now: datetime) -> Attempt:
     """Hand in. A second time finds the same receipt; after deadline and grace ``CLOSED``."""
     state = log.held(attempt.id, lock=True)
-    if state.state in (AttemptState.SCHEDULED, AttemptState.ADMITTED):
+    if state.state in WAITING | DROPPED:
         raise Refused.because("NOT_OPEN", N_("服务器时间未到开考"), status=403, basis="考场规则")
     if state.state is AttemptState.AUTO_SUBMITTED:
         raise _closed()

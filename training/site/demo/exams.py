@@ -23,7 +23,7 @@ from exams.papers.models import Paper
 from exams.papers.rules.blueprint import PaperSlot
 from exams.sittings import log, planning, proctoring, registration, service
 from exams.sittings.models import Attempt, AttemptStep, Sitting
-from exams.sittings.rules.sitting import Admission
+from exams.sittings.rules.sitting import Admission, Arrangement
 from exams.sittings.rules.steps import Step, StepKind, seal
 from training.core import clock
 from training.core.db import db
@@ -119,17 +119,21 @@ def _arrange(
     """Plan, name the proctor, enter the candidates and publish, in the days before."""
     trainer = crowd.actor("jiaoyuan")
     before = plan.starts_at - timedelta(days=4)
-    sitting = planning.plan(
-        trainer, district, paper, plan.title, title_en=plan.title_en,
-        doors_open_at=plan.starts_at - timedelta(minutes=30), starts_at=plan.starts_at,
-        ends_at=plan.ends_at, limit_minutes=_LIMIT_MINUTES, admission=plan.admission,
-        place=_PLACE if plan.admission is Admission.PROCTOR else "", now=before,
-    )  # fmt: skip
+    sitting = planning.plan(trainer, district, paper, _arrangement(plan), now=before)
     db.session.flush()
     planning.name_proctors(trainer, sitting, [crowd.named["jiankao"].id], now=before)
     registration.register(trainer, sitting, people, now=before + timedelta(hours=1))
     planning.publish(trainer, sitting, now=before + timedelta(hours=2))
     return sitting
+
+
+def _arrangement(plan: _Plan) -> Arrangement:
+    return Arrangement(
+        title=plan.title, title_en=plan.title_en,
+        doors_open_at=plan.starts_at - timedelta(minutes=30), starts_at=plan.starts_at,
+        ends_at=plan.ends_at, limit_minutes=_LIMIT_MINUTES, admission=plan.admission,
+        place=_PLACE if plan.admission is Admission.PROCTOR else "",
+    )  # fmt: skip
 
 
 def _sit(crowd: Crowd, sitting: Sitting, failing: set[int], random: Random) -> None:
