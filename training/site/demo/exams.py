@@ -1,4 +1,5 @@
-"""The demo's exams: questions, a paper, two sittings with results, one open, one about to open.
+"""The demo's exams: questions, a paper, two sittings with results, one open, one about to open
+after it was moved, and one that was called off.
 
 Everything goes through the services of the exam rooms with the clock of its own day; only the
 answers of past sittings are inserted in bulk, sealed step by step as they would have been.
@@ -7,7 +8,7 @@ answers of past sittings are inserted in bulk, sealed step by step as they would
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -21,7 +22,7 @@ from exams.marking import service as marking
 from exams.papers import service as papers
 from exams.papers.models import Paper
 from exams.papers.rules.blueprint import PaperSlot
-from exams.sittings import log, planning, proctoring, registration, service
+from exams.sittings import changing, log, planning, proctoring, registration, service
 from exams.sittings.models import Attempt, AttemptStep, Sitting
 from exams.sittings.rules.sitting import Admission, Arrangement
 from exams.sittings.rules.steps import Step, StepKind, seal
@@ -92,7 +93,7 @@ def build(city: City, crowd: Crowd, training: Training, content: Path, now: date
         "岗前考核与补考（十分钟后开考）", "Pre-job examination and resit, in ten minutes",
         now + timedelta(minutes=10), now + timedelta(minutes=100), Admission.PROCTOR,
     )  # fmt: skip
-    _arrange(crowd, district, paper, soon, [*training.exam_soon, *training.failed[:2]])
+    _corrected(crowd, district, paper, soon, [*training.exam_soon, *training.failed[:2]])
 
 
 def _paper(crowd: Crowd, district: OrgUnit, at: datetime) -> Paper:
@@ -133,6 +134,32 @@ def _arrangement(plan: _Plan) -> Arrangement:
         doors_open_at=plan.starts_at - timedelta(minutes=30), starts_at=plan.starts_at,
         ends_at=plan.ends_at, limit_minutes=_LIMIT_MINUTES, admission=plan.admission,
         place=_PLACE if plan.admission is Admission.PROCTOR else "",
+    )  # fmt: skip
+
+
+def _corrected(
+    crowd: Crowd, district: OrgUnit, paper: Paper, soon: _Plan, people: Sequence[Person]
+) -> None:
+    """First called off, then arranged anew, then moved: what correcting looks like."""
+    trainer = crowd.actor("jiaoyuan")
+    earlier = timedelta(hours=3)
+    first = replace(
+        soon, title="岗前考核与补考（原定上午）", title_en="Pre-job examination and resit, as first planned",
+        starts_at=soon.starts_at - earlier, ends_at=soon.ends_at - earlier,
+    )  # fmt: skip
+    called_off = _arrange(crowd, district, paper, first, people)
+    changing.cancel(
+        trainer, called_off, "考场当天上午检修线路，另行安排场次。",
+        now=first.starts_at - timedelta(days=4) + timedelta(minutes=150),
+    )  # fmt: skip
+    moved = timedelta(minutes=30)
+    sitting = _arrange(
+        crowd, district, paper,
+        replace(soon, starts_at=soon.starts_at + moved, ends_at=soon.ends_at + moved), people,
+    )  # fmt: skip
+    changing.change(
+        trainer, sitting, paper, _arrangement(soon), "考场下午另有安排，提前半小时开考。",
+        now=soon.starts_at - timedelta(days=2),
     )  # fmt: skip
 
 
