@@ -145,6 +145,7 @@ def sitting(sitting_id: str) -> str:
         admission=gettext(ADMISSION_LABELS[found.admission]),
         candidates=[_listed(a, found, now) for a in listed],
         expected=sum(a.state not in DROPPED for a in listed),
+        entered=sum(a.state is not AttemptState.WITHDRAWN for a in listed),
         proctors=queries.proctors_of(found),
         history=[told.entry(e) for e in entries],
         may_plan=stands and access.may(who, "sittings:sitting:plan", found),

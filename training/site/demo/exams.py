@@ -144,12 +144,12 @@ def _corrected(
     trainer = crowd.actor("jiaoyuan")
     earlier = timedelta(hours=3)
     first = replace(
-        soon, title="岗前考核与补考（原定上午）", title_en="Pre-job examination and resit, as first planned",
+        soon, title="岗前考核与补考（已另行安排）", title_en="Pre-job examination and resit, arranged anew",
         starts_at=soon.starts_at - earlier, ends_at=soon.ends_at - earlier,
     )  # fmt: skip
     called_off = _arrange(crowd, district, paper, first, people)
     changing.cancel(
-        trainer, called_off, "考场当天上午检修线路，另行安排场次。",
+        trainer, called_off, "考场当天检修线路，另行安排场次。",
         now=first.starts_at - timedelta(days=4) + timedelta(minutes=150),
     )  # fmt: skip
     moved = timedelta(minutes=30)
@@ -158,7 +158,7 @@ def _corrected(
         replace(soon, starts_at=soon.starts_at + moved, ends_at=soon.ends_at + moved), people,
     )  # fmt: skip
     changing.change(
-        trainer, sitting, paper, _arrangement(soon), "考场下午另有安排，提前半小时开考。",
+        trainer, sitting, paper, _arrangement(soon), "考场随后另有安排，提前半小时开考。",
         now=soon.starts_at - timedelta(days=2),
     )  # fmt: skip
 
