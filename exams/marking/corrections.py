@@ -98,24 +98,49 @@ def admit_late(
     actor: Actor, attempt: Attempt, sequence: int, reason: str, *, now: datetime
 ) -> Attempt:
     """Let a late answer count after all (a failure of the hall, say), and mark anew."""
+    return _correct_late(actor, attempt, sequence, StepKind.ADMIT_LATE, reason, now)
+
+
+@verb("sittings:attempt:correct", on="attempt")
+def withdraw_admission(
+    actor: Actor, attempt: Attempt, sequence: int, reason: str, *, now: datetime
+) -> Attempt:
+    """A late answer was admitted in error: by a further step it counts no more; marked anew."""
+    return _correct_late(actor, attempt, sequence, StepKind.WITHDRAW_ADMISSION, reason, now)
+
+
+def late_answers(attempt: Attempt) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """Answers that came too late: those that are kept as evidence only, and those admitted."""
+    recorded, closes = log.steps(attempt.id), log.held(attempt.id).closes_at
+    if closes is None:
+        return (), ()
+    kept = uncounted_answers(recorded, closes)
+    corrections = (StepKind.ADMIT_LATE, StepKind.WITHDRAW_ADMISSION)
+    by_itself = uncounted_answers([s for s in recorded if s.kind not in corrections], closes)
+    return kept, tuple(s for s in by_itself if s not in kept)
+
+
+def _correct_late(
+    actor: Actor, attempt: Attempt, sequence: int, kind: StepKind, reason: str, now: datetime
+) -> Attempt:
     held = log.held(attempt.id, lock=True)
-    recorded = log.steps(attempt.id)
-    step = next((s for s in recorded if s.sequence == sequence), None)
+    step = next((s for s in log.steps(attempt.id) if s.sequence == sequence), None)
     if step is None or held.closes_at is None:
         raise Refused.because("NOT_IN_PAPER", N_("没有这条答案记录"), status=422)
-    late = {s.sequence for s in uncounted_answers(recorded, held.closes_at)}
+    kept, admitted = late_answers(attempt)
+    concerned = kept if kind is StepKind.ADMIT_LATE else admitted
     gate = admission_gate(
-        step, counted=step.sequence not in late, actor=actor.person_id or 0, reason=reason
+        step, counted=step not in concerned, actor=actor.person_id or 0, reason=reason
     )
     require(gate, status=422 if "REASON_REQUIRED" in gate.codes else 409, code=code_of(gate.codes))
     sealed = log.append(
         held,
         Step(
-            sequence=held.last_seq + 1, kind=StepKind.ADMIT_LATE, actor=actor.person_id or 0,
+            sequence=held.last_seq + 1, kind=kind, actor=actor.person_id or 0,
             received_at=now, refers_to=sequence, reason=reason.strip()[:200],
         ),
     )  # fmt: skip
-    tell(sequence=held.last_seq + 1, head=sealed.chain_hash, admitted=sequence)
+    tell(sequence=held.last_seq + 1, head=sealed.chain_hash, step=str(kind), answer=sequence)
     if attempt.state in MARKED:
         _mark_again(actor, attempt, reason, now)
     return attempt

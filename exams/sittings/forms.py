@@ -50,7 +50,7 @@ class ArrangementForm(Form):
     admission = RadioField(
         lazy_gettext("入场方式"),
         [InputRequired(lazy_gettext("请选择入场方式"))],
-        choices=list(ADMISSION_LABELS.items()),
+        choices=[(way, lazy_gettext(label)) for way, label in ADMISSION_LABELS.items()],
     )
     place = StringField(lazy_gettext("地点"), [Optional(), Length(max=100)])
 

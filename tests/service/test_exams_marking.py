@@ -275,18 +275,42 @@ def test_a_correction_that_takes_the_pass_away_corrects_the_fact(world):
     assert held[0].replaces_id is not None
 
 
-def test_a_late_answer_counts_only_when_it_is_admitted(world):
+def with_a_late_answer(world):
+    """A marked attempt, and the sequence of its answer that came too late."""
     attempt = sit(world, skip=(1,))
     late = answers_of(attempt.sitting.paper)[1]
     with pytest.raises(Refused):
         answer(attempt, 1, late, 50, at(31))
     db.session.rollback()
     grade(attempt)
+    return attempt, log.steps(attempt.id)[-1].sequence
+
+
+def test_a_late_answer_counts_only_when_it_is_admitted(world):
+    attempt, sequence = with_a_late_answer(world)
     assert grader.latest(attempt.id).points == 5000
-    sequence = log.steps(attempt.id)[-1].sequence
     corrections.admit_late(world.actor("a_trainer"), attempt, sequence, "考场断网", now=at(60))
     assert grader.latest(attempt.id).points == 6000
     assert grader.verify_attempt(attempt).findings == ()
+
+
+def test_an_admission_in_error_is_taken_back_by_a_further_step(world):
+    attempt, sequence = with_a_late_answer(world)
+    trainer = world.actor("a_trainer")
+
+    def withdraw(reason, now):
+        corrections.withdraw_admission(trainer, attempt, sequence, reason, now=now)
+
+    assert refusal(lambda: withdraw("弄错了", at(59))) == "STATE"
+    corrections.admit_late(trainer, attempt, sequence, "考场断网", now=at(60))
+    assert [s.sequence for s in corrections.late_answers(attempt)[1]] == [sequence]
+    assert refusal(lambda: withdraw(" ", at(61))) == "REASON_REQUIRED"
+    withdraw("断网的是另一考场", at(62))
+    assert [s.sequence for s in corrections.late_answers(attempt)[0]] == [sequence]
+    assert grader.latest(attempt.id).points == 5000
+    assert grader.verify_attempt(attempt).findings == ()
+    kinds = [s.kind for s in log.steps(attempt.id)][-2:]
+    assert kinds == [StepKind.ADMIT_LATE, StepKind.WITHDRAW_ADMISSION]
 
 
 def test_an_appeal_is_decided_by_another_person_and_only_once(world):

@@ -88,6 +88,7 @@ def test_a_change_is_shown_in_history_inbox_and_ticket(world, trainer, attempt, 
     english = trainer.get(page_of(sitting)).text
     assert "History of changes" in english
     assert "Place: 第一考场 → 礼堂" in english
+    assert "In a hall; a proctor checks identity at the door" in trainer.get(address).text
 
 
 def test_a_plan_changes_its_paper_without_a_reason(world, trainer):

@@ -9,9 +9,7 @@ from werkzeug.wrappers import Response
 
 from exams.bank import queries as bank
 from exams.papers.models import Paper
-from exams.sittings import log
 from exams.sittings.models import Attempt, Sitting
-from exams.sittings.rules.steps import uncounted_answers
 from training.core import clock, i18n, sheets, web
 from training.core.errors import Refused
 
@@ -101,18 +99,19 @@ def correct(sitting_id: str) -> str | tuple[str, int] | Response:
 
 @room.form_page("/results/attempts/<attempt_id>/late", "sittings:attempt:correct")
 def late(attempt_id: str) -> str | tuple[str, int] | Response:
-    """Late answers of an attempt, and letting one count."""
+    """Late answers of an attempt: letting one count, and taking that back."""
     found = web.load(Attempt, attempt_id, "sittings:attempt:correct")
-    closes = log.held(found.id).closes_at
-    kept = uncounted_answers(log.steps(found.id), closes) if closes else ()
     form = AdmitForm()
     if form.validate_on_submit():
-        corrections.admit_late(
-            web.actor(), found, form.sequence.data or 0, form.reason.data or "", now=clock.now()
-        )
+        act = corrections.withdraw_admission if form.withdraw.data else corrections.admit_late
+        act(web.actor(), found, form.sequence.data or 0, form.reason.data or "", now=clock.now())
         return web.done(
             gettext("已更正，须复核后重新发布"),
             url_for("exams_marking.sitting", sitting_id=found.sitting.public_id),
         )
     status = 422 if request.method == "POST" else 200
-    return render_template("exams_marking/late.html", attempt=found, kept=kept, form=form), status
+    kept, admitted = corrections.late_answers(found)
+    page = render_template(
+        "exams_marking/late.html", attempt=found, kept=kept, admitted=admitted, form=form
+    )
+    return page, status
