@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
 from exams.sittings.models import Attempt, Sitting
+from exams.sittings.rules.attempt import DROPPED
+from exams.sittings.rules.sitting import SittingStage
 from training.core import access, i18n, lists
 from training.core.db import db
 from training.core.lists import Applied, Filter
@@ -32,7 +34,7 @@ def sittings(actor: Actor) -> list[Sitting]:
     """The latest sittings in reach: the classes one issues to."""
     query = (
         sa.select(Sitting)
-        .where(access.visible(actor, PLAN, Sitting))
+        .where(access.visible(actor, PLAN, Sitting), Sitting.stage != SittingStage.CANCELLED)
         .order_by(Sitting.starts_at.desc())
         .limit(_RECENT)
     )
@@ -65,7 +67,11 @@ FILTERS = (
         "sitting",
         N_("考试场次"),
         _sitting,
-        lambda s: Person.id.in_(sa.select(Attempt.person_id).where(Attempt.sitting_id == s.id)),
+        lambda s: Person.id.in_(
+            sa.select(Attempt.person_id).where(
+                Attempt.sitting_id == s.id, Attempt.state.not_in(DROPPED)
+            )
+        ),
         lambda s: str(s.title),
     ),
     Filter(

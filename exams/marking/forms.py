@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext
-from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import (
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional
 
 from training.core.forms import Form
@@ -62,6 +69,7 @@ class CorrectionForm(Form):
 
 class AdmitForm(Form):
     sequence = IntegerField(lazy_gettext("答案记录"), [InputRequired()])
+    withdraw = HiddenField()
     reason = TextAreaField(
         lazy_gettext("理由"), [InputRequired(lazy_gettext("请写明理由")), Length(max=200)]
     )

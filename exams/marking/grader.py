@@ -20,7 +20,7 @@ from exams.papers.rules.arrangement import arrange
 from exams.papers.service import paper_hash
 from exams.sittings import log
 from exams.sittings.models import Attempt
-from exams.sittings.rules.attempt import AttemptState
+from exams.sittings.rules.attempt import DROPPED, WAITING, AttemptState
 from exams.sittings.rules.steps import current_answers
 from training.core import audit
 from training.core.db import db
@@ -214,12 +214,8 @@ def _check_grading(attempt: Attempt, grading: Grading) -> list[str]:
     return findings
 
 
-_UNMARKED = frozenset(
-    {
-        AttemptState.SCHEDULED,
-        AttemptState.ADMITTED,
-        AttemptState.IN_PROGRESS,
-        AttemptState.SUBMITTED,
-        AttemptState.AUTO_SUBMITTED,
-    }
+_UNMARKED = (
+    WAITING
+    | DROPPED
+    | {AttemptState.IN_PROGRESS, AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED}
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from exams.papers.models import Paper
 from exams.sittings import log
@@ -26,6 +26,7 @@ from training.people.models import Person
 from .models import Appeal, AppealState, AttemptReview, Grading, ResultRelease
 from .rules.review import ReviewVerdict
 
+_LATER_NOTE = aliased(ProctorNote)
 RELEASED = (AttemptState.PASSED, AttemptState.FAILED, AttemptState.UNDER_APPEAL)
 
 
@@ -143,7 +144,7 @@ class Signal:
 
 def signals(attempts: Sequence[Attempt], now: datetime) -> dict[int, list[Signal]]:
     """What speaks against calling each attempt clean unseen: focus loss over the limit,
-    late answers, flagged notes of proctors. Four queries, however many attempts."""
+    late answers, flagged notes of proctors that stand. Four queries, however many attempts."""
     ids = [a.id for a in attempts]
     found: dict[int, list[Signal]] = {i: [] for i in ids}
     if not ids:
@@ -155,7 +156,11 @@ def signals(attempts: Sequence[Attempt], now: datetime) -> dict[int, list[Signal
     )  # fmt: skip
     steps = log.steps_of(ids, kinds)
     notes = db.session.scalars(
-        sa.select(ProctorNote).where(ProctorNote.attempt_id.in_(ids), ProctorNote.flags)
+        sa.select(ProctorNote).where(
+            ProctorNote.attempt_id.in_(ids),
+            ProctorNote.flags,
+            ~sa.exists().where(_LATER_NOTE.corrects_id == ProctorNote.id),
+        )
     )
     for attempt in attempts:
         focus: FocusReview = focus_of(attempt, steps[attempt.id], now)

@@ -21,6 +21,7 @@ from training.core.rules.words import N_
 
 from . import queries
 from .models import Attempt, Sitting
+from .rules.attempt import DROPPED, STATE_LABELS
 
 
 def _when(sitting: Sitting) -> str:
@@ -48,7 +49,11 @@ def admission_ticket(attempt: Attempt, order: Order) -> Document:
         organisation=i18n.title_of(sitting.org, "name"),
         blocks=(
             FieldTable(rows),
-            Note(gettext("请携带身份证，在开考前到场核对；时间以服务器为准。")),
+            Note(
+                gettext("本准考证已失效：%(why)s。", why=gettext(STATE_LABELS[attempt.state]))
+                if attempt.state in DROPPED
+                else gettext("请携带身份证，在开考前到场核对；时间以服务器为准。")
+            ),
         ),
         english=order.english,
     )
@@ -69,6 +74,7 @@ def admission_tickets(sitting: Sitting, order: Order) -> Document:
             ),
         )
         for a in queries.candidates_of(sitting)
+        if a.state not in DROPPED
     )
     return Document(
         title=gettext("准考证"),

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from training.core.db import db
 from training.core.rules.chain import Head, Report
 
-from .models import Attempt, AttemptStep, TimeExtension
+from .models import Attempt, AttemptStep, ExtensionRevocation, TimeExtension
 from .rules.attempt import AttemptState, effective_state
 from .rules.deadline import Extension, TimeLimit, closes_at, deadline
 from .rules.steps import SealedStep, Step, StepKind, seal, verify
@@ -25,6 +25,7 @@ from .rules.steps import SealedStep, Step, StepKind, seal, verify
 _ATTEMPTS: sa.Table = Attempt.__table__  # type: ignore[assignment]
 _STEPS: sa.Table = AttemptStep.__table__  # type: ignore[assignment]
 _EXTENSIONS: sa.Table = TimeExtension.__table__  # type: ignore[assignment]
+_REVOCATIONS: sa.Table = ExtensionRevocation.__table__  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +114,25 @@ def held_many(attempts: Iterable[Attempt]) -> dict[int, Held]:
 
 def extensions_of(sittings: Mapping[int, int]) -> dict[int, tuple[Extension, ...]]:
     """The extensions of attempts (attempt id → sitting id): their own and the sitting's."""
-    table = _EXTENSIONS
+    table, back = _EXTENSIONS, _REVOCATIONS
     rows = db.session.execute(
         sa.select(
             table.c.sitting_id, table.c.attempt_id, table.c.minutes, table.c.granted_at,
-            table.c.granted_by, table.c.reason,
-        ).where(table.c.sitting_id.in_(set(sittings.values())))
+            table.c.granted_by, table.c.reason, back.c.revoked_at, back.c.notice_minutes,
+        )
+        .select_from(table.outerjoin(back, back.c.extension_id == table.c.id))
+        .where(table.c.sitting_id.in_(set(sittings.values())))
     ).all()  # fmt: skip
     return {
         attempt_id: tuple(
-            Extension(r.minutes, r.granted_at, r.granted_by, r.reason)
+            Extension(
+                r.minutes,
+                r.granted_at,
+                r.granted_by,
+                r.reason,
+                r.revoked_at,
+                r.notice_minutes or 0,
+            )
             for r in rows
             if r.sitting_id == sitting_id and r.attempt_id in (None, attempt_id)
         )

@@ -25,7 +25,7 @@ from training.core.models import OrgUnit
 from training.people.models import Person
 
 from .rules.attempt import AttemptState
-from .rules.sitting import Admission, SittingStage
+from .rules.sitting import Admission, Arrangement, SittingAct, SittingStage
 from .rules.steps import StepKind
 
 
@@ -55,11 +55,46 @@ class Sitting(Model):
     org: Mapped[OrgUnit] = relationship()
     paper: Mapped[Paper] = relationship()
 
+    @property
+    def arrangement(self) -> Arrangement:
+        """When, where and how it is held, as it stands now."""
+        return Arrangement(
+            title=self.title, title_en=self.title_en, paper=self.paper.public_id,
+            doors_open_at=self.doors_open_at, starts_at=self.starts_at, ends_at=self.ends_at,
+            limit_minutes=self.limit_minutes, admission=self.admission, place=self.place,
+        )  # fmt: skip
+
     __table_args__ = (
         state_check("times", "doors_open_at <= starts_at AND starts_at < ends_at"),
         state_check("limit", "limit_minutes > 0"),
         state_check("published", "stage <> 'published' OR published_at IS NOT NULL"),
     )
+
+
+class SittingEvent(Model):
+    """What was corrected about a sitting: an entry with reason, who and when.
+
+    ``before`` and ``after`` hold what a change touched (``rules.sitting.Arrangement``);
+    ``attempt_id`` names the candidate whom an entry is about.
+    """
+
+    __tablename__ = "exam_sitting_event"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    sitting_id: Mapped[int] = ref("exam_sitting.id")
+    attempt_id: Mapped[int | None] = ref("exam_attempt.id")
+    act: Mapped[SittingAct] = enum_column(SittingAct)
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    reason: Mapped[Str200]
+    actor_id: Mapped[int] = ref("person.id")
+    at: Mapped[datetime]
+
+    actor: Mapped[Person] = relationship()
+    attempt: Mapped[Attempt | None] = relationship()
+
+    __table_args__ = (state_check("reason", "act = 'changed' OR reason <> ''"),)
 
 
 class SittingProctor(Model):
@@ -120,12 +155,21 @@ class Attempt(Model):
         sa.UniqueConstraint("sitting_id", "person_id"),
         sa.UniqueConstraint("sitting_id", "seat"),
         sa.Index("ix_exam_attempt_state", "state"),
-        state_check("admitted", "state = 'scheduled' OR admitted_at IS NOT NULL"),
-        state_check("started", "state IN ('scheduled','admitted') OR started_at IS NOT NULL"),
+        state_check(
+            "admitted",
+            "state IN ('scheduled','cancelled','withdrawn') OR admitted_at IS NOT NULL",
+        ),
+        state_check(
+            "started",
+            "state IN ('scheduled','admitted','cancelled','withdrawn') OR started_at IS NOT NULL",
+        ),
         state_check(
             "handed_in",
-            "state IN ('scheduled','admitted','in_progress') OR submitted_at IS NOT NULL",
+            "state IN ('scheduled','admitted','in_progress','cancelled','withdrawn')"
+            " OR submitted_at IS NOT NULL",
         ),
+        # Nobody who has begun is taken off: the answers stand.
+        state_check("not_begun", "state NOT IN ('cancelled','withdrawn') OR started_at IS NULL"),
     )
 
 
@@ -172,11 +216,38 @@ class TimeExtension(Model):
     granted_at: Mapped[datetime]
     granted_by: Mapped[int] = ref("person.id")
 
+    revocation: Mapped[ExtensionRevocation | None] = relationship(viewonly=True, uselist=False)
+
     __table_args__ = (state_check("positive", "minutes > 0"),)
 
 
+class ExtensionRevocation(Model):
+    """Minutes given in error are taken back (撤销加时) by a further entry, once.
+
+    ``notice_minutes`` is what it leaves, from that moment, to who is writing.
+    """
+
+    __tablename__ = "exam_extension_revocation"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    extension_id: Mapped[int] = ref("exam_time_extension.id", unique=True, index=False)
+    notice_minutes: Mapped[int]
+    reason: Mapped[Str200]
+    revoked_at: Mapped[datetime]
+    revoked_by: Mapped[int] = ref("person.id")
+
+    __table_args__ = (
+        state_check("notice", "notice_minutes >= 0"),
+        state_check("reason", "reason <> ''"),
+    )
+
+
 class ProctorNote(Model):
-    """What a proctor saw (监考记录). ``flags``: somebody has to look at the attempt."""
+    """What a proctor saw (监考记录). ``flags``: somebody has to look at the attempt.
+
+    A note is corrected by a further one, which names it (``corrects_id``) and says ``why``.
+    """
 
     __tablename__ = "exam_proctor_note"
 
@@ -186,6 +257,13 @@ class ProctorNote(Model):
     text: Mapped[str] = mapped_column(sa.String(500))
     flags: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
+    corrects_id: Mapped[int | None] = ref("exam_proctor_note.id", unique=True, index=False)
+    why: Mapped[str | None] = mapped_column(sa.String(200))
+
+    __table_args__ = (state_check("corrected", "corrects_id IS NULL OR why IS NOT NULL"),)
 
 
-append_only.declare("exam_attempt_step", "exam_time_extension", "exam_proctor_note")
+append_only.declare(
+    "exam_attempt_step", "exam_time_extension", "exam_proctor_note", "exam_sitting_event",
+    "exam_extension_revocation",
+)  # fmt: skip

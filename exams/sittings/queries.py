@@ -21,7 +21,7 @@ from training.people.models import Person
 
 from . import log
 from .log import Held
-from .models import Attempt, ProctorNote, Sitting, SittingProctor
+from .models import Attempt, ProctorNote, Sitting, SittingProctor, TimeExtension
 from .rules.attempt import STARTED, AttemptState
 from .rules.sitting import SittingFacts, SittingStage, SittingState, sitting_state
 from .rules.steps import Step, StepKind, current_answers, flagged_slots
@@ -82,7 +82,10 @@ def sittings(actor: Actor, permission: str, now: datetime, limit: int = 100) -> 
     """Sittings in reach, the latest first."""
     query = (
         sa.select(Sitting, sa.func.count(Attempt.id))
-        .outerjoin(Attempt, Attempt.sitting_id == Sitting.id)
+        .outerjoin(
+            Attempt,
+            sa.and_(Attempt.sitting_id == Sitting.id, Attempt.state != AttemptState.WITHDRAWN),
+        )
         .where(access.visible(actor, permission, Sitting))
         .group_by(Sitting.id)
         .order_by(Sitting.starts_at.desc(), Sitting.id.desc())
@@ -94,11 +97,16 @@ def sittings(actor: Actor, permission: str, now: datetime, limit: int = 100) -> 
 
 
 def own_attempts(person_id: int) -> list[Attempt]:
-    """A person's attempts at published sittings, the latest first."""
+    """A person's attempts at sittings that were published, the latest first: also those that
+    were called off, and those from whose list the person was taken since."""
     query = (
         sa.select(Attempt)
         .join(Sitting, Sitting.id == Attempt.sitting_id)
-        .where(Attempt.person_id == person_id, Sitting.stage == SittingStage.PUBLISHED)
+        .where(
+            Attempt.person_id == person_id,
+            Sitting.stage != SittingStage.PLANNED,
+            Sitting.published_at.is_not(None),
+        )
         .options(contains_eager(Attempt.sitting))
         .order_by(Sitting.starts_at.desc())
     )
@@ -196,7 +204,7 @@ def seats(sitting: Sitting, now: datetime) -> list[Seat]:
     attempts = list(
         db.session.scalars(
             sa.select(Attempt)
-            .where(Attempt.sitting_id == sitting.id)
+            .where(Attempt.sitting_id == sitting.id, Attempt.state != AttemptState.WITHDRAWN)
             .options(joinedload(Attempt.person))
             .order_by(Attempt.seat)
         )
@@ -229,21 +237,37 @@ def _seat(attempt: Attempt, held: Held, steps: list[Step], notes: int, now: date
         focus_events=focus.events,
         focus_flagged=focus.flagged,
         late=late,
-        extra_minutes=sum(e.minutes for e in held.extensions),
+        extra_minutes=sum(e.minutes for e in held.extensions if e.revoked_at is None),
         notes=notes,
         silent_for=silent,
     )
 
 
 def notes_of(attempt: Attempt) -> list[tuple[ProctorNote, str]]:
-    """What proctors wrote about an attempt, with their names."""
+    """What proctors wrote about an attempt in its order, with their names."""
     query = (
         sa.select(ProctorNote, Person.name)
         .join(Person, Person.id == ProctorNote.person_id)
         .where(ProctorNote.attempt_id == attempt.id)
-        .order_by(ProctorNote.at)
+        .order_by(ProctorNote.id)
     )
     return [(note, name) for note, name in db.session.execute(query)]
+
+
+def extensions_of(sitting: Sitting, attempt: Attempt | None = None) -> list[TimeExtension]:
+    """The minutes given to one attempt, or to all of a sitting, the oldest first."""
+    query = (
+        sa.select(TimeExtension)
+        .where(
+            TimeExtension.sitting_id == sitting.id,
+            TimeExtension.attempt_id == attempt.id
+            if attempt is not None
+            else TimeExtension.attempt_id.is_(None),
+        )
+        .options(joinedload(TimeExtension.revocation))
+        .order_by(TimeExtension.id)
+    )
+    return list(db.session.scalars(query))
 
 
 def proctors_of(sitting: Sitting) -> list[Person]:
@@ -262,6 +286,7 @@ def author_of(sitting: Sitting) -> int:
 
 
 def candidates_of(sitting: Sitting) -> list[Attempt]:
+    """Everybody who was ever entered, by seat; who is expected is not ``DROPPED``."""
     query = (
         sa.select(Attempt)
         .where(Attempt.sitting_id == sitting.id)

@@ -19,7 +19,7 @@ from training.core.units import system_unit
 
 from . import log
 from .log import Held
-from .rules.attempt import AttemptState, not_open
+from .rules.attempt import DROPPED, WAITING, AttemptState, not_open
 from .rules.saving import Lease, OpenAttempt, SaveRequest, accept_save, lease_gate
 from .rules.steps import Step, StepKind
 
@@ -193,7 +193,7 @@ def take_pen(
     which is a step of its own. Raises ``Refused``: NOT_OPEN, CLOSED, TAKEN_OVER."""
     attempt = log.held(attempt_id, lock=True)
     state = attempt.state_at(now)
-    if state in (AttemptState.SCHEDULED, AttemptState.ADMITTED):
+    if state in WAITING | DROPPED:
         raise refused(not_open())
     if state is not AttemptState.IN_PROGRESS:
         raise refused(refuse("CLOSED", N_("已交卷或已截止")))

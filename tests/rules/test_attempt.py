@@ -47,6 +47,8 @@ OPENING = {
     action: {
         "auto_submit": replace(FACTS, now=at(91, 1)),
         "record_fail": replace(FACTS, passed=False),
+        "withdraw": replace(FACTS, now=at(-1)),
+        "reenter": replace(FACTS, now=at(-1)),
     }.get(action, FACTS)
     for action in ATTEMPT.actions
 }
@@ -72,6 +74,11 @@ EXPECTED = {
     (S.RELEASED, "correct"): S.GRADED,
     (S.PASSED, "correct"): S.GRADED,
     (S.FAILED, "correct"): S.GRADED,
+    (S.SCHEDULED, "cancel"): S.CANCELLED,
+    (S.ADMITTED, "cancel"): S.CANCELLED,
+    (S.SCHEDULED, "withdraw"): S.WITHDRAWN,
+    (S.ADMITTED, "withdraw"): S.WITHDRAWN,
+    (S.WITHDRAWN, "reenter"): S.SCHEDULED,
 }
 
 
@@ -93,7 +100,7 @@ def test_every_action_has_its_permission_a_name_and_every_state_a_label():
 
 def test_an_attempt_is_used_up_by_beginning_it():
     unused = {state for state in AttemptState if state not in STARTED}
-    assert unused == {S.SCHEDULED, S.ADMITTED}
+    assert unused == {S.SCHEDULED, S.ADMITTED, S.CANCELLED, S.WITHDRAWN}
 
 
 @pytest.mark.parametrize(
@@ -135,6 +142,10 @@ def test_an_attempt_is_used_up_by_beginning_it():
         (S.UNDER_APPEAL, "uphold_appeal", {"reason": ""}, ("REASON_REQUIRED",)),
         (S.PASSED, "correct", {"reason": "\n"}, ("REASON_REQUIRED",)),
         (S.PASSED, "correct", {"actor": CANDIDATE}, ("SELF",)),
+        (S.SCHEDULED, "cancel", {"reason": " "}, ("REASON_REQUIRED",)),
+        (S.SCHEDULED, "withdraw", {"now": at(0)}, ("BEGUN",)),
+        (S.SCHEDULED, "withdraw", {"reason": "", "now": at(-1)}, ("REASON_REQUIRED",)),
+        (S.WITHDRAWN, "reenter", {"opens_at": None}, ("BEGUN",)),
     ],
 )
 def test_a_closed_gate_says_why(state, action, changes, codes):
@@ -210,7 +221,68 @@ def test_an_extension_gives_time_and_never_takes_it():
             given_at(10, minutes)
 
 
-extensions = st.lists(st.builds(given_at, st.integers(-10, 200), st.integers(1, 30)), max_size=5)
+def taken_back(extension, after, notice=10):
+    moment = extension.granted_at + timedelta(minutes=after)
+    return replace(extension, revoked_at=moment, notice_minutes=notice)
+
+
+@pytest.mark.parametrize(
+    ("started", "extension", "minutes"),
+    [
+        (0, taken_back(given_at(30, 60), 10), 90),  # long before the end: as if never given
+        (0, taken_back(given_at(30, 60), 55), 95),  # at 85: ten minutes from then
+        (0, taken_back(given_at(30, 60), 65), 105),  # at 95, when only the given time was left
+        (0, taken_back(given_at(30, 60), 115), 150),  # at 145: what is left is not lengthened
+        (0, taken_back(given_at(30, 60), 121), 150),  # at 151, within the grace
+        (0, taken_back(given_at(30, 60), 122), 150),  # closed: nothing is taken from it
+        (20, taken_back(given_at(5, 60), 10), 100),  # taken back before the start
+        (20, taken_back(given_at(5, 60), 15), 100),
+        (0, taken_back(given_at(92, 60), 1), 90),  # never counted, so nothing is taken back
+        (0, taken_back(given_at(30, 60), 0), 90),
+    ],
+)
+def test_minutes_taken_back_leave_the_notice_to_who_is_writing(started, extension, minutes):
+    assert deadline(at(started), LIMIT, [extension]) == at(minutes)
+
+
+def test_one_of_two_is_taken_back():
+    wrong = taken_back(given_at(30, 100), 5)
+    assert deadline(at(0), LIMIT, [given_at(31, 10), wrong]) == at(100)
+
+
+def test_nothing_is_taken_back_before_it_was_given():
+    with pytest.raises(ValueError, match="after it was given"):
+        taken_back(given_at(30, 10), -1)
+
+
+plain = st.builds(given_at, st.integers(-10, 200), st.integers(1, 30))
+extensions = st.lists(plain, max_size=5)
+corrected = st.lists(
+    st.one_of(plain, st.builds(taken_back, plain, st.integers(0, 60), st.integers(0, 15))),
+    max_size=5,
+)
+
+
+def known_at(items, moment):
+    """The entries that had been made by then."""
+    return [
+        e if e.revoked_at is None or e.revoked_at <= moment else replace(e, revoked_at=None)
+        for e in items
+        if e.granted_at <= moment
+    ]
+
+
+@given(corrected, st.integers(0, 250 * 60))
+def test_what_was_acknowledged_counts_for_ever_whatever_is_taken_back(items, second):
+    moment = at(0, second)
+    then = moment <= closes_at(deadline(at(0), LIMIT, known_at(items, moment)), LIMIT)
+    afterwards = moment <= closes_at(deadline(at(0), LIMIT, items), LIMIT)
+    assert then == afterwards
+
+
+@given(corrected, st.integers(0, 99))
+def test_nothing_taken_back_shortens_the_ordinary_time(items, started):
+    assert deadline(at(started), LIMIT, items) >= deadline(at(started), LIMIT)
 
 
 @given(extensions, st.integers(0, 250 * 60))

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from exams.sittings import log, saving, service
+from exams.sittings import log, proctoring, saving, service
 from exams.sittings.models import Attempt, AttemptStep
 from exams.sittings.rules.attempt import AttemptState
 from exams.sittings.rules.sitting import Admission
@@ -95,7 +95,7 @@ def test_a_hall_candidate_is_admitted_by_a_proctor_first(world, me):
     made = make_attempt(make_sitting(admission=Admission.PROCTOR))
     db.session.commit()
     assert refusal(lambda: service.start(me, made, now=START)) == ("NOT_ADMITTED", 403)
-    service.admit(world.actor("a_proctor"), made, now=at(-10))
+    proctoring.admit(world.actor("a_proctor"), made, now=at(-10))
     service.start(me, made, now=START)
     assert made.state is AttemptState.IN_PROGRESS
 
@@ -211,9 +211,9 @@ def test_an_answer_within_grace_counts_and_after_it_is_kept_unscored(attempt, me
 def test_minutes_given_move_the_deadline_for_one_and_for_all(world, attempt, me):
     begun(attempt, me)
     proctor = world.actor("a_proctor")
-    service.extend_one(proctor, attempt, 10, "网络中断", now=at(20))
+    proctoring.extend_one(proctor, attempt, 10, "网络中断", now=at(20))
     assert log.held(attempt.id).deadline == at(70)
-    service.extend_all(proctor, attempt.sitting, 5, "停电", now=at(30))
+    proctoring.extend_all(proctor, attempt.sitting, 5, "停电", now=at(30))
     assert log.held(attempt.id).deadline == at(75)
     save(attempt, step(seq=1), at(74))
     assert counted(attempt) == {1: frozenset({"o1"})}
@@ -222,16 +222,16 @@ def test_minutes_given_move_the_deadline_for_one_and_for_all(world, attempt, me)
 def test_minutes_need_a_reason_and_another_person(world, attempt, me):
     begun(attempt, me)
     proctor = world.actor("a_proctor")
-    assert refusal(lambda: service.extend_one(proctor, attempt, 10, " ", now=at(20))) == (
+    assert refusal(lambda: proctoring.extend_one(proctor, attempt, 10, " ", now=at(20))) == (
         "REASON_REQUIRED",
         422,
     )
     own = make_attempt(attempt.sitting, world.person("a_proctor"))
     db.session.commit()
-    assert refusal(lambda: service.extend_one(proctor, own, 10, "断网", now=at(20)))[0] == "SELF"
-    assert refusal(lambda: service.extend_all(proctor, own.sitting, 9, "断网", now=at(20)))[0] == (
-        "SELF"
-    )
+    assert refusal(lambda: proctoring.extend_one(proctor, own, 10, "断网", now=at(20)))[0] == "SELF"
+    assert refusal(lambda: proctoring.extend_all(proctor, own.sitting, 9, "断网", now=at(20)))[
+        0
+    ] == ("SELF")
 
 
 def test_handing_in_twice_gives_the_same_receipt(attempt, me):

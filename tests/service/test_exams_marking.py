@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from exams.marking import grader, queries, service
+from exams.marking import appeals, corrections, grader, queries, service
 from exams.marking.models import Grading
 from exams.marking.rules.grading import CorrectionKind
 from exams.marking.rules.review import ReviewVerdict
@@ -246,7 +246,7 @@ def test_a_voided_question_is_marked_again_and_history_stays(world):
     paper = attempt.sitting.paper
     trainer = world.actor("a_trainer")
     for slot in paper.slots:
-        service.correct_question(
+        corrections.correct_question(
             trainer, paper, slot.question, CorrectionKind.FULL_POINTS, "题目有误", now=at(60)
         )
     gradings = db.session.scalars(sa.select(Grading).order_by(Grading.number)).all()
@@ -264,7 +264,7 @@ def test_a_correction_that_takes_the_pass_away_corrects_the_fact(world):
     paper, trainer = attempt.sitting.paper, world.actor("a_trainer")
     for slot in paper.slots:
         other = {"single": {"o1"}, "multiple": {"o2"}, "true_false": {"false"}}[slot.kind]
-        service.correct_question(
+        corrections.correct_question(
             trainer, paper, slot.question, CorrectionKind.REKEYED, "答案有误", now=at(60),
             key=frozenset(other),
         )  # fmt: skip
@@ -275,49 +275,73 @@ def test_a_correction_that_takes_the_pass_away_corrects_the_fact(world):
     assert held[0].replaces_id is not None
 
 
-def test_a_late_answer_counts_only_when_it_is_admitted(world):
+def with_a_late_answer(world):
+    """A marked attempt, and the sequence of its answer that came too late."""
     attempt = sit(world, skip=(1,))
     late = answers_of(attempt.sitting.paper)[1]
     with pytest.raises(Refused):
         answer(attempt, 1, late, 50, at(31))
     db.session.rollback()
     grade(attempt)
+    return attempt, log.steps(attempt.id)[-1].sequence
+
+
+def test_a_late_answer_counts_only_when_it_is_admitted(world):
+    attempt, sequence = with_a_late_answer(world)
     assert grader.latest(attempt.id).points == 5000
-    sequence = log.steps(attempt.id)[-1].sequence
-    service.admit_late(world.actor("a_trainer"), attempt, sequence, "考场断网", now=at(60))
+    corrections.admit_late(world.actor("a_trainer"), attempt, sequence, "考场断网", now=at(60))
     assert grader.latest(attempt.id).points == 6000
     assert grader.verify_attempt(attempt).findings == ()
+
+
+def test_an_admission_in_error_is_taken_back_by_a_further_step(world):
+    attempt, sequence = with_a_late_answer(world)
+    trainer = world.actor("a_trainer")
+
+    def withdraw(reason, now):
+        corrections.withdraw_admission(trainer, attempt, sequence, reason, now=now)
+
+    assert refusal(lambda: withdraw("弄错了", at(59))) == "STATE"
+    corrections.admit_late(trainer, attempt, sequence, "考场断网", now=at(60))
+    assert [s.sequence for s in corrections.late_answers(attempt)[1]] == [sequence]
+    assert refusal(lambda: withdraw(" ", at(61))) == "REASON_REQUIRED"
+    withdraw("断网的是另一考场", at(62))
+    assert [s.sequence for s in corrections.late_answers(attempt)[0]] == [sequence]
+    assert grader.latest(attempt.id).points == 5000
+    assert grader.verify_attempt(attempt).findings == ()
+    kinds = [s.kind for s in log.steps(attempt.id)][-2:]
+    assert kinds == [StepKind.ADMIT_LATE, StepKind.WITHDRAW_ADMISSION]
 
 
 def test_an_appeal_is_decided_by_another_person_and_only_once(world):
     attempt = released(world, sit(world, right=False))
     me, reviewer = world.actor("a_mediator"), world.actor("a_reviewer")
-    entry = service.appeal(me, attempt, "第三题答案不明", now=at(100))
+    entry = appeals.appeal(me, attempt, "第三题答案不明", now=at(100))
     assert attempt.state is AttemptState.UNDER_APPEAL
     releaser = replace(reviewer, person_id=world.person("a_trainer").id)
-    assert refusal(lambda: service.dismiss(releaser, entry, "理由", now=at(110))) == "SAME_PERSON"
-    assert refusal(lambda: service.dismiss(reviewer, entry, " ", now=at(110))) == "REASON_REQUIRED"
-    service.dismiss(reviewer, entry, "题目无误", now=at(110))
+    assert refusal(lambda: appeals.dismiss(releaser, entry, "理由", now=at(110))) == "SAME_PERSON"
+    assert refusal(lambda: appeals.dismiss(reviewer, entry, " ", now=at(110))) == "REASON_REQUIRED"
+    appeals.dismiss(reviewer, entry, "题目无误", now=at(110))
     assert attempt.state is AttemptState.FAILED
-    assert refusal(lambda: service.uphold(reviewer, entry, "x", now=at(111))) == "ALREADY_DECIDED"
-    assert refusal(lambda: service.appeal(me, attempt, "再申诉", now=at(120))) == "APPEALED"
+    assert refusal(lambda: appeals.uphold(reviewer, entry, "x", now=at(111))) == "ALREADY_DECIDED"
+    assert refusal(lambda: appeals.appeal(me, attempt, "再申诉", now=at(120))) == "APPEALED"
 
 
 def test_an_upheld_appeal_goes_back_to_marking(world):
     attempt = released(world, sit(world, right=False))
-    entry = service.appeal(world.actor("a_mediator"), attempt, "题目有误", now=at(100))
+    entry = appeals.appeal(world.actor("a_mediator"), attempt, "题目有误", now=at(100))
     paper = attempt.sitting.paper
     for slot in paper.slots[:4]:
-        service.correct_question(
+        corrections.correct_question(
             world.actor("a_trainer"), paper, slot.question, CorrectionKind.FULL_POINTS, "有误",
             now=at(105),
         )  # fmt: skip
     assert grader.latest(attempt.id).points == 0, "an attempt under appeal waits for its decision"
-    service.uphold(world.actor("a_reviewer"), entry, "经核实题目有误", now=at(110))
+    appeals.uphold(world.actor("a_reviewer"), entry, "经核实题目有误", now=at(110))
     assert (attempt.state, grader.latest(attempt.id).points) == (AttemptState.GRADED, 4000)
 
 
 def test_an_appeal_after_the_window_is_refused(world):
     attempt = released(world, sit(world, right=False))
     me = world.actor("a_mediator")
-    assert refusal(lambda: service.appeal(me, attempt, "x", now=at(60 * 24 * 14))) == "STATE"
+    assert refusal(lambda: appeals.appeal(me, attempt, "x", now=at(60 * 24 * 14))) == "STATE"

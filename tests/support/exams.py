@@ -17,7 +17,7 @@ from exams.papers.models import Paper, PaperBlueprint, PaperPublication
 from exams.papers.rules.arrangement import arrange
 from exams.papers.rules.blueprint import draw
 from exams.papers.service import paper_hash
-from exams.sittings.models import Attempt, Sitting
+from exams.sittings.models import Attempt, Sitting, TimeExtension
 from exams.sittings.rules.attempt import AttemptState
 from exams.sittings.rules.sitting import Admission, SittingStage
 from tests.support.objects import url_object
@@ -203,6 +203,19 @@ def make_attempt(
     return attempt
 
 
+def make_extension(attempt: Attempt, minutes: int = 10, **overrides: Any) -> TimeExtension:
+    """Minutes given to one candidate; ``attempt_id=None`` gives them to the hall."""
+    fields: dict[str, Any] = {
+        "org_id": attempt.sitting.org_id, "sitting_id": attempt.sitting_id,
+        "attempt_id": attempt.id, "minutes": minutes, "reason": "断网", "granted_at": NOW,
+        "granted_by": World().person("a_trainer").id,
+    } | overrides  # fmt: skip
+    extension = TimeExtension(**fields)
+    db.session.add(extension)
+    db.session.flush()
+    return extension
+
+
 START = NOW + timedelta(minutes=60)
 
 
@@ -239,6 +252,12 @@ def _sitting(org: OrgUnit, person: Person) -> str:
 @url_object("attempt_id")
 def _attempt(org: OrgUnit, person: Person) -> str:
     return make_attempt(make_sitting(org), person, org_id=org.id).public_id
+
+
+@url_object("extension_id")
+def _extension(org: OrgUnit, person: Person) -> str:
+    attempt = make_attempt(make_sitting(org), person, org_id=org.id)
+    return make_extension(attempt).public_id
 
 
 @url_object("result_id")

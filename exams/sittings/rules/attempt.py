@@ -2,7 +2,8 @@
 
 Source: the state machines of the domain page. A score changes only through a logged
 correction, which sends the attempt back to marking and lets it be reviewed and released
-anew.
+anew. An attempt that was never begun ends with its sitting (``cancel``) or is taken off the
+list (``withdraw``); neither uses up one of the attempts of a cycle.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class AttemptState(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     UNDER_APPEAL = "under_appeal"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
 
 
 STATE_LABELS: Mapping[AttemptState, str] = MappingProxyType(
@@ -51,13 +54,19 @@ STATE_LABELS: Mapping[AttemptState, str] = MappingProxyType(
         AttemptState.PASSED: N_("合格"),
         AttemptState.FAILED: N_("不合格"),
         AttemptState.UNDER_APPEAL: N_("申诉中"),
+        AttemptState.CANCELLED: N_("考试已取消"),
+        AttemptState.WITHDRAWN: N_("已撤销列入"),
     }
 )
 
 _S = AttemptState
 
+#: Entered for a sitting and not begun.
+WAITING = frozenset({_S.SCHEDULED, _S.ADMITTED})
+#: Entered once, and no longer expected: nobody has sat, no attempt is used up.
+DROPPED = frozenset({_S.CANCELLED, _S.WITHDRAWN})
 #: What uses up one of the attempts of a cycle (policy ``exam.attempts``): having begun.
-STARTED = frozenset(set(AttemptState) - {AttemptState.SCHEDULED, AttemptState.ADMITTED})
+STARTED = frozenset(set(AttemptState) - WAITING - DROPPED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +201,14 @@ def _correctable(facts: AttemptFacts) -> Verdict:
     return _not_own(facts) & _reason_typed(facts)
 
 
+def _before_start(facts: AttemptFacts) -> Verdict:
+    """The list of candidates is corrected, with a reason, until the exam begins."""
+    verdict = _reason_typed(facts)
+    if facts.opens_at is None or facts.now >= facts.opens_at:
+        verdict &= refuse("BEGUN", N_("已到开考时间，考生名单不能再改"), basis=RULES_BASIS)
+    return verdict
+
+
 ATTEMPT = Machine(
     "exam_attempt",
     AttemptState,
@@ -304,5 +321,30 @@ ATTEMPT = Machine(
             grave=True,
             label=N_("更正成绩"),
         ),
+        Transition(
+            "cancel",
+            (_S.SCHEDULED, _S.ADMITTED),
+            _S.CANCELLED,
+            "sittings:attempt:cancel",
+            _reason_typed,
+            label=N_("随考试取消"),
+        ),
+        Transition(
+            "withdraw",
+            (_S.SCHEDULED, _S.ADMITTED),
+            _S.WITHDRAWN,
+            "sittings:attempt:withdraw",
+            _before_start,
+            label=N_("撤销列入"),
+        ),
+        Transition(
+            "reenter",
+            (_S.WITHDRAWN,),
+            _S.SCHEDULED,
+            "sittings:attempt:reenter",
+            _before_start,
+            label=N_("重新列入"),
+        ),
     ],
+    final=[_S.CANCELLED],
 )

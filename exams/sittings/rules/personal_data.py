@@ -29,8 +29,12 @@ COLUMNS = (
     _ledger("exam_proctor_note.flags", N_("提示"), _OWN),
     _ledger("exam_proctor_note.person_id", N_("本人"), _OWN),
     _ledger("exam_proctor_note.text", N_("所写内容"), _OWN),
+    _ledger("exam_proctor_note.why", N_("更正的理由"), _OWN),
     _ledger("exam_sitting.created_by", N_("经办人"), _ACT),
+    _ledger("exam_sitting_event.actor_id", N_("经办人"), _ACT),
+    _ledger("exam_sitting_event.reason", N_("理由"), _OWN),
     _ledger("exam_sitting_proctor.person_id", N_("本人"), _OWN),
+    _ledger("exam_extension_revocation.revoked_by", N_("经办人"), _ACT),
     _ledger("exam_time_extension.granted_by", N_("批准人"), _ACT),
 )
 
@@ -48,12 +52,20 @@ NOT_PERSONAL = (
     )
     | plain(
         "exam_proctor_note",
-        "at attempt_id id",
+        "at attempt_id corrects_id id",
     )
     | plain(
         "exam_sitting",
         "admission created_at doors_open_at ends_at id limit_minutes org_id paper_id "
         "place public_id published_at stage starts_at title title_en",
+    )
+    | plain(
+        "exam_sitting_event",
+        "act after at attempt_id before id public_id sitting_id",
+    )
+    | plain(
+        "exam_extension_revocation",
+        "extension_id id notice_minutes public_id reason revoked_at",
     )
     | plain(
         "exam_sitting_proctor",

@@ -11,9 +11,17 @@ from exams.papers.rules.blueprint import PaperSlot
 from training.core.rules.verdict import ALLOWED, Verdict, refuse
 from training.core.rules.words import N_
 
-from .attempt import RULES_BASIS, TIME_BASIS, AttemptState, effective_state, not_open
+from .attempt import (
+    DROPPED,
+    RULES_BASIS,
+    TIME_BASIS,
+    WAITING,
+    AttemptState,
+    effective_state,
+    not_open,
+)
 
-_NOT_STARTED = frozenset({AttemptState.SCHEDULED, AttemptState.ADMITTED})
+_NOT_STARTED = WAITING | DROPPED
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""Pages of sittings: a candidate's own exams, the live exam, planning, the proctor's hall."""
+"""Pages of sittings: a candidate's own exams, the live exam, planning, corrections, the
+proctor's hall."""
 
-from . import hall, live, mine, planning
+from . import changing, hall, live, mine, planning
 from ._room import room
 
-__all__ = ["hall", "live", "mine", "planning", "room"]
+__all__ = ["changing", "hall", "live", "mine", "planning", "room"]

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from training.core import clock, i18n, web
+from training.core.db import db
 from training.core.errors import Refused
 from training.core.rules.contact import mask_name
 
-from .. import log, queries, service
-from ..forms import ExtendForm, NoteForm
-from ..models import Attempt, Sitting
+from .. import log, proctoring, queries
+from ..forms import ExtendForm, NoteCorrectionForm, NoteForm
+from ..models import Attempt, Sitting, TimeExtension
 from ..queries import Seat
-from ..rules.attempt import STATE_LABELS, AttemptState
-from ..rules.sitting import Admission
+from ..rules.attempt import DROPPED, STARTED, STATE_LABELS, AttemptState
+from ..rules.sitting import Admission, SittingStage
 from ..rules.steps import StepKind
 from ..saving import away_seconds
 from ._room import Badge, room
@@ -25,9 +27,7 @@ from .planning import badge
 
 #: Seconds without a word from a device after which the board calls it cut off.
 _SILENT = 120
-_OVER = frozenset(
-    set(AttemptState) - {AttemptState.SCHEDULED, AttemptState.ADMITTED, AttemptState.IN_PROGRESS}
-)
+_OVER = STARTED - {AttemptState.IN_PROGRESS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,24 @@ def hall(sitting_id: str) -> str:
         counts=counts,
         last_end=f"{clock.local(max(ends)):%H:%M}" if ends else "",
         form=ExtendForm(formdata=None),
+        stands=found.stage is not SittingStage.CANCELLED,
+        given=[_given(e) for e in queries.extensions_of(found)],
     )
+
+
+def _given(extension: TimeExtension) -> dict[str, object]:
+    """Minutes that were given, with what takes them back."""
+    back = extension.revocation
+    return {
+        "title": gettext("加时 %(n)s 分钟", n=extension.minutes),
+        "note": f"{i18n.format_datetime(extension.granted_at)} · {extension.reason}",
+        "revoked": gettext("已于 %(when)s 撤销：%(reason)s",
+                           when=i18n.format_datetime(back.revoked_at), reason=back.reason)
+        if back
+        else "",
+        "id": extension.public_id,
+        "notice": proctoring.REVOKE_NOTICE_MINUTES,
+    }  # fmt: skip
 
 
 @room.act("/hall/<sitting_id>/extend", "sittings:sitting:extend")
@@ -133,7 +150,7 @@ def extend_all(sitting_id: str) -> Response:
     """Minutes for everybody in the hall."""
     found = web.load(Sitting, sitting_id, "sittings:sitting:extend")
     minutes, reason = _minutes()
-    service.extend_all(web.actor(), found, minutes, reason, now=clock.now())
+    proctoring.extend_all(web.actor(), found, minutes, reason, now=clock.now())
     return web.done(
         gettext("已为全场加时 %(n)s 分钟", n=minutes),
         url_for("exams_sittings.hall", sitting_id=sitting_id),
@@ -155,7 +172,9 @@ def seat(attempt_id: str) -> str:
     return _seat_page(attempt, NoteForm(formdata=None))
 
 
-def _seat_page(attempt: Attempt, form: NoteForm) -> str:
+def _seat_page(
+    attempt: Attempt, form: NoteForm, correction: NoteCorrectionForm | None = None
+) -> str:
     now = clock.now()
     held = log.held(attempt.id)
     words = {
@@ -182,9 +201,12 @@ def _seat_page(attempt: Attempt, form: NoteForm) -> str:
         for e in held.extensions
     ]  # fmt: skip
     happened += [
-        {"when": note.at, "who": name, "what": note.text, "kind": "due" if note.flags else "none"}
-        for note, name in queries.notes_of(attempt)
+        {"when": e.revoked_at, "what": gettext("撤销加时 %(n)s 分钟", n=e.minutes), "kind": "due"}
+        for e in held.extensions
+        if e.revoked_at is not None
     ]
+    notes = _notes(attempt)
+    happened += notes
     state = held.state_at(now)
     return render_template(
         "exams_sittings/seat.html",
@@ -198,14 +220,48 @@ def _seat_page(attempt: Attempt, form: NoteForm) -> str:
         happened=sorted(happened, key=lambda h: h["when"]),
         form=form,
         extend=ExtendForm(formdata=None),
+        given=[_given(e) for e in queries.extensions_of(attempt.sitting, attempt)],
+        corrigible=[n for n in notes if not n["corrected"]],
+        correction=correction or NoteCorrectionForm(formdata=None),
+        dropped=state in DROPPED,
     )
+
+
+def _notes(attempt: Attempt) -> list[dict[str, Any]]:
+    """The notes of proctors by number; one that was corrected stays readable and says so."""
+    listed = queries.notes_of(attempt)
+    numbers = {note.id: number for number, (note, _) in enumerate(listed, 1)}
+    corrected = {note.corrects_id for note, _ in listed}
+    found = []
+    for note, name in listed:
+        details = []
+        if note.corrects_id is not None:
+            details.append(
+                gettext("更正第 %(n)s 条。理由：%(why)s", n=numbers[note.corrects_id], why=note.why)
+            )
+        if note.id in corrected:
+            details.append(gettext("已更正"))
+        found.append(
+            {
+                "when": note.at,
+                "who": name,
+                "what": gettext("记录 %(n)s：%(text)s", n=numbers[note.id], text=note.text),
+                "detail": " / ".join(details),
+                "kind": "due" if note.flags and note.id not in corrected else "none",
+                "number": numbers[note.id],
+                "text": note.text,
+                "flags": note.flags,
+                "corrected": note.id in corrected,
+            }
+        )
+    return found
 
 
 @room.act("/hall/seats/<attempt_id>/admit", "sittings:attempt:admit")
 def admit(attempt_id: str) -> Response:
     """The identity has been checked."""
     attempt = web.load(Attempt, attempt_id, "sittings:attempt:admit")
-    done = service.admit(web.actor(), attempt, now=clock.now())
+    done = proctoring.admit(web.actor(), attempt, now=clock.now())
     return web.done(
         gettext("已核对身份，准予入场：%(n)s 号", n=done.seat),
         url_for("exams_sittings.hall", sitting_id=done.sitting.public_id),
@@ -217,10 +273,25 @@ def extend_one(attempt_id: str) -> Response:
     """Minutes for one candidate."""
     attempt = web.load(Attempt, attempt_id, "sittings:attempt:extend")
     minutes, reason = _minutes()
-    service.extend_one(web.actor(), attempt, minutes, reason, now=clock.now())
+    proctoring.extend_one(web.actor(), attempt, minutes, reason, now=clock.now())
     return web.done(
         gettext("已加时 %(n)s 分钟", n=minutes),
         url_for("exams_sittings.seat", attempt_id=attempt_id),
+    )
+
+
+@room.act("/hall/extensions/<extension_id>/revoke", "sittings:extension:revoke")
+def revoke(extension_id: str) -> Response:
+    """Take minutes back that were given in error."""
+    found = web.load(TimeExtension, extension_id, "sittings:extension:revoke")
+    proctoring.revoke(web.actor(), found, request.form.get("reason", ""), now=clock.now())
+    one = found.attempt_id and db.session.get(Attempt, found.attempt_id)
+    hall_of = db.session.get_one(Sitting, found.sitting_id)
+    return web.done(
+        gettext("已撤销加时 %(n)s 分钟", n=found.minutes),
+        url_for("exams_sittings.seat", attempt_id=one.public_id)
+        if one
+        else url_for("exams_sittings.hall", sitting_id=hall_of.public_id),
     )
 
 
@@ -231,6 +302,24 @@ def note(attempt_id: str) -> Response | tuple[str, int]:
     form = NoteForm()
     if not form.validate():
         return _seat_page(attempt, form), 422
-    service.note(web.actor(), attempt, form.text.data or "", bool(form.flags.data), now=clock.now())
+    proctoring.note(
+        web.actor(), attempt, form.text.data or "", bool(form.flags.data), now=clock.now()
+    )
     flash(gettext("已记录"), "done")
+    return web.go(url_for("exams_sittings.seat", attempt_id=attempt_id))
+
+
+@room.act("/hall/seats/<attempt_id>/correct_note", "sittings:attempt:note")
+def correct_note(attempt_id: str) -> Response | tuple[str, int]:
+    """Correct a note by a further one."""
+    attempt = web.load(Attempt, attempt_id, "sittings:attempt:note")
+    form = NoteCorrectionForm()
+    if not form.validate():
+        return _seat_page(attempt, NoteForm(formdata=None), form), 422
+    number = form.number.data or ""
+    proctoring.correct_note(
+        web.actor(), attempt, int(number) if number.isascii() and number.isdigit() else 0,
+        form.text.data or "", bool(form.flags.data), form.why.data or "", now=clock.now(),
+    )  # fmt: skip
+    flash(gettext("已更正，原记录留存备查"), "done")
     return web.go(url_for("exams_sittings.seat", attempt_id=attempt_id))

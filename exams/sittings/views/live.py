@@ -23,7 +23,7 @@ from training.people import sessions
 
 from .. import log, queries, saving, service
 from ..models import Attempt
-from ..rules.attempt import AttemptState
+from ..rules.attempt import DROPPED, WAITING, AttemptState
 from ..rules.steps import StepKind
 from ._room import room
 from .mine import mine_of
@@ -35,7 +35,6 @@ _ID = re.compile(r"[0-9A-Za-z-]{8,40}")
 _MAX_OPTIONS = 8
 #: For how long a session outlives the deadline of the exam that is written in it.
 _AFTERWARDS = timedelta(minutes=10)
-_BEFORE = (AttemptState.SCHEDULED, AttemptState.ADMITTED)
 
 
 @room.page("/attempts/<attempt_id>", "sittings:attempt:write")
@@ -45,7 +44,7 @@ def exam(attempt_id: str) -> str | BaseResponse:
     now = clock.now()
     held = log.held(attempt.id)
     state = held.state_at(now)
-    if state in _BEFORE:
+    if state in WAITING | DROPPED:
         return web.go(url_for("exams_sittings.ticket", attempt_id=attempt_id))
     if state is not AttemptState.IN_PROGRESS:
         return web.go(url_for("exams_sittings.receipt", attempt_id=attempt_id))
@@ -65,7 +64,7 @@ def receipt(attempt_id: str) -> str | BaseResponse:
     now = clock.now()
     held = log.held(attempt.id)
     state = held.state_at(now)
-    if state in _BEFORE or state is AttemptState.IN_PROGRESS:
+    if state in WAITING | DROPPED or state is AttemptState.IN_PROGRESS:
         return web.go(url_for("exams_sittings.exam", attempt_id=attempt_id))
     return render_template(
         "exams_sittings/receipt.html",

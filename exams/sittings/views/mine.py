@@ -13,18 +13,12 @@ from werkzeug.wrappers import Response
 from training.core import clock, web
 from training.core.errorpages import reason_row
 
-from .. import gate, log, queries, service
+from .. import gate, history, log, queries, service
 from ..models import Attempt
-from ..rules.attempt import STATE_LABELS, AttemptState
-from ._room import Badge, room
+from ..rules.attempt import DROPPED, WAITING, AttemptState
+from . import told
+from ._room import Badge, attempt_badge, room
 
-_KINDS = {
-    AttemptState.IN_PROGRESS: "info",
-    AttemptState.PASSED: "ok",
-    AttemptState.FAILED: "stop",
-    AttemptState.UNDER_APPEAL: "due",
-}
-_BEFORE = (AttemptState.SCHEDULED, AttemptState.ADMITTED)
 _RELEASED = (AttemptState.PASSED, AttemptState.FAILED, AttemptState.UNDER_APPEAL)
 
 
@@ -41,25 +35,18 @@ class Mine:
     over: bool
 
 
-def badge(state: AttemptState) -> Badge:
-    """What a candidate may know: marks that are not released say only 已交卷."""
-    hidden = (AttemptState.GRADED, AttemptState.REVIEWED, AttemptState.RELEASED)
-    shown = AttemptState.SUBMITTED if state in hidden else state
-    return Badge(_KINDS.get(shown, "none"), gettext(STATE_LABELS[shown]))
-
-
 def mine_of(attempt: Attempt, now: datetime) -> Mine:
     state = log.held(attempt.id).state_at(now)
     sitting = attempt.sitting
-    missed = state in _BEFORE and now >= sitting.ends_at
+    missed = state in WAITING and now >= sitting.ends_at
     return Mine(
         attempt=attempt,
-        state=Badge("none", gettext("未参加")) if missed else badge(state),
-        before=state in _BEFORE and not missed,
-        may_start=state in _BEFORE and sitting.starts_at <= now < sitting.ends_at,
+        state=Badge("none", gettext("未参加")) if missed else attempt_badge(state),
+        before=state in WAITING and not missed,
+        may_start=state in WAITING and sitting.starts_at <= now < sitting.ends_at,
         writing=state is AttemptState.IN_PROGRESS,
         released=state in _RELEASED,
-        over=missed or state not in (*_BEFORE, AttemptState.IN_PROGRESS),
+        over=missed or state not in WAITING | {AttemptState.IN_PROGRESS},
     )
 
 
@@ -86,7 +73,11 @@ def ticket(attempt_id: str) -> str:
     """The admission ticket (准考证), with what to bring and the rules."""
     attempt = web.load(Attempt, attempt_id, "sittings:attempt:own")
     return render_template(
-        "exams_sittings/ticket.html", mine=mine_of(attempt, clock.now()), attempt=attempt
+        "exams_sittings/ticket.html",
+        mine=mine_of(attempt, clock.now()),
+        attempt=attempt,
+        dropped=attempt.state in DROPPED,
+        corrected=told.for_candidate(history.last_of(attempt)),
     )
 
 
@@ -94,7 +85,7 @@ def ticket(attempt_id: str) -> str:
 def start(attempt_id: str) -> Response:
     """Begin, or find what was begun."""
     attempt = web.load(Attempt, attempt_id, "sittings:attempt:start")
-    began = attempt.state in _BEFORE
+    began = attempt.state in WAITING
     service.start(web.actor(), attempt, now=clock.now())
     if not began:
         flash(gettext("已恢复您的考试"), "done")

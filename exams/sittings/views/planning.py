@@ -11,6 +11,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from exams.papers import queries as papers
+from exams.papers.models import Paper
 from training.core import access, clock, i18n, orgs, web
 from training.core.db import db
 from training.core.errorpages import reason_row
@@ -21,11 +22,22 @@ from training.core.rules.words import N_
 from training.people.models import Person
 from training.people.rules.person import Standing
 
-from .. import gate, queries, service
-from ..forms import PlanForm
-from ..models import Sitting
-from ..rules.sitting import ADMISSION_LABELS, SITTING_LABELS, Admission, SittingState
-from ._room import Badge, room
+from .. import gate, history, queries, registration
+from .. import planning as planner
+from ..forms import ArrangementForm, PlanForm
+from ..models import Attempt, Sitting
+from ..rules.attempt import DROPPED, STARTED, WAITING, AttemptState
+from ..rules.sitting import (
+    ADMISSION_LABELS,
+    SITTING_LABELS,
+    Admission,
+    Arrangement,
+    SittingAct,
+    SittingStage,
+    SittingState,
+)
+from . import told
+from ._room import Badge, attempt_badge, room
 
 PAGE = 50
 _KINDS = {
@@ -35,6 +47,7 @@ _KINDS = {
     SittingState.CLOSED: "due",
     SittingState.MARKED: "info",
     SittingState.RELEASED: "ok",
+    SittingState.CANCELLED: "none",
 }
 #: Who is in the field of candidates: people in training, and those in post who sit again.
 #: No row has a greater id; a database takes no greater number.
@@ -72,19 +85,12 @@ def plan() -> str | tuple[str, int] | Response:
     units = orgs.in_reach(who, "sittings:sitting:plan")
     choices = papers.published(who)
     form.org.choices = [(u.public_id, i18n.title_of(u, "name")) for u in units]
-    form.paper.choices = [
-        (p.public_id, f"{i18n.title_of(p)} · {i18n.format_day(p.drawn_at)}") for p in choices
-    ]
+    form.paper.choices = paper_choices(choices)
     if form.validate_on_submit():
         org = next(u for u in units if u.public_id == form.org.data)
         paper = next(p for p in choices if p.public_id == form.paper.data)
         try:
-            made = service.plan(
-                who, org, paper, form.title.data or "", title_en=form.title_en.data or "",
-                doors_open_at=_aware(form.doors_open_at.data), starts_at=_aware(form.starts_at.data),
-                ends_at=_aware(form.ends_at.data), limit_minutes=form.limit_minutes.data or 0,
-                admission=Admission(form.admission.data), place=form.place.data or "", now=now,
-            )  # fmt: skip
+            made = planner.plan(who, org, paper, arrangement_of(form), now=now)
         except Refused as error:
             form.deny(error.verdict)
         else:
@@ -98,6 +104,24 @@ def plan() -> str | tuple[str, int] | Response:
     return render_template("exams_sittings/plan.html", form=form, papers=choices), status
 
 
+def paper_choices(papers: Sequence[Paper]) -> list[tuple[str, str]]:
+    return [(p.public_id, f"{i18n.title_of(p)} · {i18n.format_day(p.drawn_at)}") for p in papers]
+
+
+def arrangement_of(form: ArrangementForm) -> Arrangement:
+    """What a form says about when, where and how."""
+    return Arrangement(
+        title=form.title.data or "",
+        title_en=form.title_en.data or "",
+        doors_open_at=_aware(form.doors_open_at.data),
+        starts_at=_aware(form.starts_at.data),
+        ends_at=_aware(form.ends_at.data),
+        limit_minutes=form.limit_minutes.data or 0,
+        admission=Admission(form.admission.data),
+        place=form.place.data or "",
+    )
+
+
 def _aware(local: datetime | None) -> datetime:
     if local is None:
         raise Refused.because("TIMES", N_("请填写时间"), status=422)
@@ -108,29 +132,59 @@ def _aware(local: datetime | None) -> datetime:
 def sitting(sitting_id: str) -> str:
     """One sitting: its times, proctors and candidates."""
     found = web.load(Sitting, sitting_id, "sittings:sitting:list")
-    now = clock.now()
+    now, who = clock.now(), web.actor()
+    state, listed = queries.state_of(found, now), queries.candidates_of(found)
+    stands = state is not SittingState.CANCELLED
+    entries = history.of(found)
     return render_template(
         "exams_sittings/sitting.html",
         sitting=found,
-        state=badge(queries.state_of(found, now)),
+        state=badge(state),
+        stands=stands,
+        called_off=next((e for e in entries if e.act is SittingAct.CANCELLED), None),
         admission=gettext(ADMISSION_LABELS[found.admission]),
-        candidates=queries.candidates_of(found),
+        candidates=[_listed(a, found, now) for a in listed],
+        expected=sum(a.state not in DROPPED for a in listed),
+        entered=sum(a.state is not AttemptState.WITHDRAWN for a in listed),
         proctors=queries.proctors_of(found),
-        may_plan=access.may(web.actor(), "sittings:sitting:plan", found),
+        history=[told.entry(e) for e in entries],
+        may_plan=stands and access.may(who, "sittings:sitting:plan", found),
+        may_cancel=stands
+        and access.may(who, "sittings:sitting:cancel", found)
+        and not any(a.state in STARTED for a in listed),
         before_doors=now < found.doors_open_at,
     )
+
+
+def _listed(attempt: Attempt, sitting: Sitting, now: datetime) -> dict[str, object]:
+    """A candidate as the sitting's page lists him or her, with what can be corrected."""
+    act, label = "", ""
+    if now < sitting.starts_at and sitting.stage is not SittingStage.CANCELLED:
+        if attempt.state in WAITING:
+            act, label = "exams_sittings.withdraw", gettext("撤销列入")
+        elif attempt.state is AttemptState.WITHDRAWN:
+            act, label = "exams_sittings.reenter", gettext("重新列入")
+    return {
+        "seat": attempt.seat,
+        "name": attempt.person.name,
+        "org": i18n.title_of(attempt.person.org, "name"),
+        "ticket": attempt.ticket_no,
+        "state": attempt_badge(attempt.state),
+        "act": url_for(act, attempt_id=attempt.public_id) if act else "",
+        "act_label": label,
+    }
 
 
 @room.form_page("/sittings/<sitting_id>/proctors", "sittings:sitting:plan")
 def proctors(sitting_id: str) -> str | Response:
     """Name the proctors."""
     found = web.load(Sitting, sitting_id, "sittings:sitting:plan")
-    choices = service.proctors_for(found.org)
+    choices = planner.proctors_for(found.org)
     back = url_for("exams_sittings.sitting", sitting_id=sitting_id)
     if request.method == "POST":
         wanted = set(request.form.getlist("person"))
         chosen = [p.id for p in choices if p.public_id in wanted]
-        service.name_proctors(web.actor(), found, chosen, now=clock.now())
+        planner.name_proctors(web.actor(), found, chosen, now=clock.now())
         return web.done(gettext("已确定监考员"), back)
     named = {p.id for p in queries.proctors_of(found)}
     return render_template(
@@ -202,7 +256,7 @@ def register(sitting_id: str) -> Response:
     people = _all_eligible(found, now) if everybody else _chosen(found, chosen)
     if not people:
         raise Refused.because("NOBODY", N_("没有选中可以报考的人员"), status=422)
-    done = service.register(web.actor(), found, people, now=now)
+    done = registration.register(web.actor(), found, people, now=now)
     return web.done(
         gettext("已列入 %(n)s 名考生", n=done["registered"]),
         url_for("exams_sittings.sitting", sitting_id=sitting_id),
@@ -213,7 +267,7 @@ def register(sitting_id: str) -> Response:
 def publish(sitting_id: str) -> Response:
     """Publish to the candidates."""
     found = web.load(Sitting, sitting_id, "sittings:sitting:publish")
-    service.publish(web.actor(), found, now=clock.now())
+    planner.publish(web.actor(), found, now=clock.now())
     return web.done(
         gettext("已公布，并已通知考生"), url_for("exams_sittings.sitting", sitting_id=sitting_id)
     )

@@ -1,4 +1,5 @@
-"""The demo's exams: questions, a paper, two sittings with results, one open, one about to open.
+"""The demo's exams: questions, a paper, two sittings with results, one open, one about to open
+after it was moved, and one that was called off.
 
 Everything goes through the services of the exam rooms with the clock of its own day; only the
 answers of past sittings are inserted in bulk, sealed step by step as they would have been.
@@ -7,7 +8,7 @@ answers of past sittings are inserted in bulk, sealed step by step as they would
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -21,9 +22,9 @@ from exams.marking import service as marking
 from exams.papers import service as papers
 from exams.papers.models import Paper
 from exams.papers.rules.blueprint import PaperSlot
-from exams.sittings import log, service
+from exams.sittings import changing, log, planning, proctoring, registration, service
 from exams.sittings.models import Attempt, AttemptStep, Sitting
-from exams.sittings.rules.sitting import Admission
+from exams.sittings.rules.sitting import Admission, Arrangement
 from exams.sittings.rules.steps import Step, StepKind, seal
 from training.core import clock
 from training.core.db import db
@@ -92,7 +93,7 @@ def build(city: City, crowd: Crowd, training: Training, content: Path, now: date
         "岗前考核与补考（十分钟后开考）", "Pre-job examination and resit, in ten minutes",
         now + timedelta(minutes=10), now + timedelta(minutes=100), Admission.PROCTOR,
     )  # fmt: skip
-    _arrange(crowd, district, paper, soon, [*training.exam_soon, *training.failed[:2]])
+    _corrected(crowd, district, paper, soon, [*training.exam_soon, *training.failed[:2]])
 
 
 def _paper(crowd: Crowd, district: OrgUnit, at: datetime) -> Paper:
@@ -119,17 +120,47 @@ def _arrange(
     """Plan, name the proctor, enter the candidates and publish, in the days before."""
     trainer = crowd.actor("jiaoyuan")
     before = plan.starts_at - timedelta(days=4)
-    sitting = service.plan(
-        trainer, district, paper, plan.title, title_en=plan.title_en,
+    sitting = planning.plan(trainer, district, paper, _arrangement(plan), now=before)
+    db.session.flush()
+    planning.name_proctors(trainer, sitting, [crowd.named["jiankao"].id], now=before)
+    registration.register(trainer, sitting, people, now=before + timedelta(hours=1))
+    planning.publish(trainer, sitting, now=before + timedelta(hours=2))
+    return sitting
+
+
+def _arrangement(plan: _Plan) -> Arrangement:
+    return Arrangement(
+        title=plan.title, title_en=plan.title_en,
         doors_open_at=plan.starts_at - timedelta(minutes=30), starts_at=plan.starts_at,
         ends_at=plan.ends_at, limit_minutes=_LIMIT_MINUTES, admission=plan.admission,
-        place=_PLACE if plan.admission is Admission.PROCTOR else "", now=before,
+        place=_PLACE if plan.admission is Admission.PROCTOR else "",
     )  # fmt: skip
-    db.session.flush()
-    service.name_proctors(trainer, sitting, [crowd.named["jiankao"].id], now=before)
-    service.register(trainer, sitting, people, now=before + timedelta(hours=1))
-    service.publish(trainer, sitting, now=before + timedelta(hours=2))
-    return sitting
+
+
+def _corrected(
+    crowd: Crowd, district: OrgUnit, paper: Paper, soon: _Plan, people: Sequence[Person]
+) -> None:
+    """First called off, then arranged anew, then moved: what correcting looks like."""
+    trainer = crowd.actor("jiaoyuan")
+    earlier = timedelta(hours=3)
+    first = replace(
+        soon, title="岗前考核与补考（已另行安排）", title_en="Pre-job examination and resit, arranged anew",
+        starts_at=soon.starts_at - earlier, ends_at=soon.ends_at - earlier,
+    )  # fmt: skip
+    called_off = _arrange(crowd, district, paper, first, people)
+    changing.cancel(
+        trainer, called_off, "考场当天检修线路，另行安排场次。",
+        now=first.starts_at - timedelta(days=4) + timedelta(minutes=150),
+    )  # fmt: skip
+    moved = timedelta(minutes=30)
+    sitting = _arrange(
+        crowd, district, paper,
+        replace(soon, starts_at=soon.starts_at + moved, ends_at=soon.ends_at + moved), people,
+    )  # fmt: skip
+    changing.change(
+        trainer, sitting, paper, _arrangement(soon), "考场随后另有安排，提前半小时开考。",
+        now=soon.starts_at - timedelta(days=2),
+    )  # fmt: skip
 
 
 def _sit(crowd: Crowd, sitting: Sitting, failing: set[int], random: Random) -> None:
@@ -138,7 +169,7 @@ def _sit(crowd: Crowd, sitting: Sitting, failing: set[int], random: Random) -> N
     keys = keys_of(s.question for s in slots)
     query = sa.select(Attempt).where(Attempt.sitting_id == sitting.id).order_by(Attempt.seat)
     for attempt in list(db.session.scalars(query)):
-        service.admit(
+        proctoring.admit(
             crowd.actor("jiankao"), attempt, now=sitting.starts_at - timedelta(minutes=15)
         )
         actor = crowd.actors[attempt.person_id]

@@ -199,7 +199,8 @@ async function open(takeOver) {
 
 function setDeadline(iso) {
   const next = Date.parse(iso);
-  if (deadline && next > deadline) { show('alert-more', true); warned = false; show('alert-time', false); }
+  if (deadline && next > deadline) { show('alert-more', true); show('alert-less', false); warned = false; show('alert-time', false); }
+  if (deadline && next < deadline) { show('alert-less', true); show('alert-more', false); }
   deadline = next;
   tick();
 }
