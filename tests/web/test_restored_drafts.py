@@ -61,8 +61,6 @@ WITHOUT = {
     "exams_marking.late": STEP,
 }
 """Pages that show no form to the actors of this test, or one that is not kept, with why."""
-NOT_YET = {"exams_sittings.proctors"}
-"""Rows drawn by hand that do not come back yet."""
 QUERY = {"core.save_view": "list=people.persons&query=q%3Dwang"}
 FIRST: dict[str, Callable[[OrgUnit], object]] = {
     "courses.new_lesson": make_course,
@@ -78,11 +76,8 @@ _NOT_TYPED = ("password", "file", "submit", "button", "hidden", "image")
 
 def _pages() -> list[Any]:
     sent = {r.endpoint for r in routes() if r.method == "POST"}
-    mark = pytest.mark.xfail(reason="exams draw these rows without what was kept", strict=False)
     return [
-        pytest.param(r, id=r.endpoint, marks=mark if r.endpoint in NOT_YET else ())
-        for r in routes()
-        if r.method == "GET" and r.endpoint in sent
+        pytest.param(r, id=r.endpoint) for r in routes() if r.method == "GET" and r.endpoint in sent
     ]
 
 

@@ -187,6 +187,10 @@ def proctors(sitting_id: str) -> str | Response:
         planner.name_proctors(web.actor(), found, chosen, now=clock.now())
         return web.done(gettext("已确定监考员"), back)
     named = {p.id for p in queries.proctors_of(found)}
+    if (kept := web.kept_form()) is not None:
+        web.say_restored()
+        wanted = set(kept.getlist("person"))
+        named = {p.id for p in choices if p.public_id in wanted}
     return render_template(
         "exams_sittings/proctors.html", sitting=found, choices=choices, named=named
     )
