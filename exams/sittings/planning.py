@@ -73,21 +73,22 @@ def columns_of(arrangement: Arrangement) -> dict[str, Any]:
 def name_proctors(
     actor: Actor, sitting: Sitting, people: Sequence[int], *, now: datetime
 ) -> Sitting:
-    """Name the proctors; nobody proctors an exam that he or she sits."""
+    """Name the proctors; nobody proctors an exam that he or she sits. Who was named, and when,
+    stays in the audit."""
     require_standing(sitting)
     listed = sa.select(Attempt.person_id).where(
         Attempt.sitting_id == sitting.id, Attempt.state.not_in(DROPPED)
     )
     candidates = set(db.session.scalars(listed))
-    allowed = {person.id for person in proctors_for(sitting.org)}
+    allowed = {person.id: person.public_id for person in proctors_for(sitting.org)}
     if candidates & set(people):
         raise Refused.because("SELF", N_("考生不能担任本场监考员"), status=422, basis="考场规则")
-    if not set(people) <= allowed:
+    if not set(people) <= allowed.keys():
         raise Refused.because("PROCTOR", N_("请从列出的监考员中选择"), status=422)
     db.session.execute(sa.delete(SittingProctor).where(SittingProctor.sitting_id == sitting.id))
     for person_id in dict.fromkeys(people):
         db.session.add(SittingProctor(sitting_id=sitting.id, person_id=person_id))
-    tell(proctors=len(set(people)))
+    tell(proctors=sorted(allowed[person_id] for person_id in set(people)))
     return sitting
 
 

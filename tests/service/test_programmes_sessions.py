@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from tests.support.world import NOW, World, make_person
 from training.core import clock
 from training.core.db import db
 from training.core.errors import NotVisible, Refused
+from training.core.models import AuditEntry
 from training.core.rules.vocabulary import Topic, TrainingForm
 from training.people.models import Notice
 from training.people.rules.person import Standing
@@ -44,6 +46,18 @@ def test_a_trainer_plans_a_session_and_sign_up_opens(world: World) -> None:
     made = sessions.plan_session(world.actor("a_trainer"), world.org("甲区司法局"), plan(), now=NOW)
     assert made.state is SessionState.OPEN
     assert made.starts_at - made.door_opens_at == timedelta(minutes=30)
+
+
+def test_a_change_tells_who_signed_up_and_keeps_the_former_values(world: World) -> None:
+    trainer = world.actor("a_trainer")
+    made = sessions.plan_session(trainer, world.org("甲区司法局"), plan(), now=NOW)
+    sessions.change_session(trainer, made, plan(place="区法院五号法庭", minutes=90), now=NOW)
+    assert (made.place, made.minutes) == ("区法院五号法庭", 90)
+    detail = json.loads(
+        db.session.scalars(sa.select(AuditEntry.detail).order_by(AuditEntry.id.desc())).first()
+    )
+    assert detail["before"] == {"place": "区法院三号法庭", "minutes": "135"}
+    assert detail["after"] == {"place": "区法院五号法庭", "minutes": "90"}
 
 
 @pytest.mark.parametrize(

@@ -121,13 +121,15 @@ def _columns(plan: Plan, org: OrgUnit) -> dict[str, object]:
 def change_session(
     actor: Actor, session: TrainingSession, plan: Plan, *, now: datetime
 ) -> TrainingSession:
-    """Change a session that was not held; people who signed up are told of a new time or place."""
+    """Change a session that was not held; people who signed up are told of a new time or place.
+    The former and the new values stay in the audit."""
     if session.state not in (SessionState.PLANNED, SessionState.OPEN):
         raise Refused.because("SESSION_OVER", N_("已举办或者已取消的培训不能再修改"))
     _check(plan)
     moved = (session.starts_at, session.place) != (plan.starts_at, plan.place)
-    session.title = plan.title
-    for name, value in _columns(plan, session.org).items():
+    wanted = {"title": plan.title, **_columns(plan, session.org)}
+    former = {n: getattr(session, n) for n, v in wanted.items() if getattr(session, n) != v}
+    for name, value in wanted.items():
         setattr(session, name, value)
     if moved:
         for person_id in _signed(session):
@@ -135,7 +137,11 @@ def change_session(
                 person_id, "training", N_("培训「%(title)s」的时间或者地点有变动，请查看"),
                 now=now, url=f"/sessions/{session.public_id}", title=session.title,
             )  # fmt: skip
-    tell(moved=moved)
+    tell(
+        moved=moved,
+        before={n: str(v) for n, v in former.items()},
+        after={n: str(wanted[n]) for n in former},
+    )
     return session
 
 
