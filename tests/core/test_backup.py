@@ -20,6 +20,8 @@ from training.people.models import Person, UserSession
 from training.site import backup
 from training.site.backup import RestoreRefused
 
+pytestmark = pytest.mark.slow
+
 CONTENT = b"what somebody uploaded"
 
 

@@ -22,6 +22,8 @@ from training.core.content_server import create_content_app
 from training.core.db import db
 from training.core.models import StoredFile
 
+pytestmark = pytest.mark.slow
+
 DATA = bytes(range(256)) * 8
 
 

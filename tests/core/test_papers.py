@@ -34,6 +34,8 @@ from training.core.documents.layout import form_columns, on_paper, placed, share
 from training.core.documents.pdf import OwnFontsOnly, pdf
 from training.core.documents.word import word
 
+pytestmark = pytest.mark.slow
+
 MM = 72 / 25.4
 
 

@@ -21,6 +21,8 @@ from training.core.limits import init_limits, limiter
 from training.core.rules.addresses import counted
 from training.people import auth
 
+pytestmark = pytest.mark.slow
+
 
 def _free_port() -> int:
     with socket.socket() as probe:

@@ -19,6 +19,8 @@ from training.core.errors import Refused
 from training.core.office_files import Limits as ArchiveLimits
 from training.core.uploads import Limits
 
+pytestmark = pytest.mark.slow
+
 TYPES = "[Content_Types].xml"
 RELS = "word/_rels/document.xml.rels"
 
