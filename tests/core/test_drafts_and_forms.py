@@ -69,6 +69,7 @@ def test_choices_are_given_in_pairs_alone_or_by_group(app):
         assert form.validate()
         assert [o.label.text for o in form.kind] == ["甲", "乙"]
         assert '<optgroup label="乙区">' in form.unit()
+        assert (form.kind.type, form.unit.type) == ("RadioField", "SelectField")
 
 
 def test_a_form_made_beside_the_one_that_was_sent_is_blank(app):

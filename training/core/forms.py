@@ -82,6 +82,7 @@ class Form(FlaskForm):
             unbound = copy(unbound_field)
             unbound.field_class = _BOUND_AS.get(unbound.field_class, unbound.field_class)
             bound: Field = super().bind_field(form, unbound, options)
+            bound.type = unbound_field.field_class.__name__  # by which templates draw it
             return bound
 
     restored = False
