@@ -5,6 +5,8 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 ACADEMY := $(BIN)/academy
+# Compiled modules are kept, whatever the shell says: each start would compile all of them anew.
+unexport PYTHONDONTWRITEBYTECODE
 # More words for pytest or for the server: make test ARGS="-k certificate"
 ARGS ?=
 DAYS ?= 5
