@@ -70,7 +70,7 @@ def questions() -> str:
     rows = [
         {
             "code": q.code,
-            "stem": i18n.title_of(q.version, "stem")[:80],
+            "stem": i18n.shorten(i18n.title_of(q.version, "stem"), 80),
             "kind": gettext(KIND_LABELS[q.version.kind]),
             "topic": gettext(TOPIC_LABELS[q.version.topic]) if q.version.topic else None,
             "law": i18n.format_day(q.version.law_as_of),
@@ -328,9 +328,9 @@ def preview(question_sheet_id: str) -> str:
         warnings=[
             {"cell": e.cell, "text": i18n.say(e.words)} for e in result.warnings[:_SHOWN_ERRORS]
         ],
-        ignored="、".join(result.ignored),
+        ignored=gettext("、").join(result.ignored),
         sample=[
-            {"row": q.row, "stem": q.draft.stem[:60], "state": state_badge(q.state)}
+            {"row": q.row, "stem": i18n.shorten(q.draft.stem, 60), "state": state_badge(q.state)}
             for q in result.questions[:10]
         ],
     )
@@ -392,7 +392,7 @@ def _exported(found: Question) -> dict[str, Any]:
         "topic": TOPIC_LABELS[version.topic] if version.topic else "",
         "difficulty": DIFFICULTY_LABELS[version.difficulty] if version.difficulty else "",
         "explanation": version.explanation,
-        "articles": "；".join(version.articles),
+        "articles": gettext("；").join(version.articles),
         "law_as_of": version.law_as_of,
         "source": version.source,
     }

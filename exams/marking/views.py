@@ -111,7 +111,7 @@ def sitting(sitting_id: str) -> str:
     listed = [
         _marks(r)
         | {
-            "signals": "、".join(
+            "signals": gettext("、").join(
                 i18n.say(s.explanation.words) for s in signals.get(r.attempt.id, ())
             ),
             "url": url_for("exams_marking.attempt", attempt_id=r.attempt.public_id)
@@ -258,7 +258,8 @@ def correct(sitting_id: str) -> str | tuple[str, int] | Response:
     versions = bank.pinned(s.question for s in paper.slots)
     form = CorrectionForm()
     form.question.choices = [
-        (s.question, f"{s.slot}. {versions[s.question].stem[:40]}") for s in paper.slots
+        (s.question, f"{s.slot}. {i18n.shorten(i18n.title_of(versions[s.question], 'stem'), 40)}")
+        for s in paper.slots
     ]
     if form.validate_on_submit():
         try:
@@ -350,7 +351,7 @@ def _explained(grading: Grading, found: Attempt) -> dict[str, Any]:
                     for e in explain_mark(mark, arranged[mark.slot], reveal_key=True)
                 ],
                 "explanation": version.explanation,
-                "articles": "；".join(version.articles),
+                "articles": gettext("；").join(version.articles),
             }
         )
     return {
