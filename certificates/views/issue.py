@@ -41,7 +41,7 @@ def _row(found: Assessment) -> dict[str, Any]:
         if progress
         else "",
         "score": score,
-        "warning": "；".join(i18n.say(w) for w in found.warnings),
+        "warning": gettext("；").join(i18n.say(w) for w in found.warnings),
         "reasons": [reason_row(r) for r in found.verdict.reasons],
         "url": url_for("certificates.plan_one", person_id=found.person.public_id),
     }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask_babel import gettext
 
 from exams.sittings.models import Attempt, Sitting
@@ -14,6 +16,7 @@ from training.core.documents.definition import (
     ListTable,
     Paragraph,
 )
+from training.core.documents.layout import on_paper
 from training.core.documents.registry import Order, builder
 from training.core.errors import Refused
 from training.core.rules.explanation import show_hundredths
@@ -22,6 +25,10 @@ from training.core.rules.words import N_
 
 from . import grader, queries
 from .models import Grading
+
+
+def _on(moment: datetime, order: Order) -> str:
+    return on_paper(clock.today(moment), english=order.english)
 
 
 def _outcome(grading: Grading) -> str:
@@ -49,7 +56,7 @@ def exam_results(sitting: Sitting, order: Order) -> Document:
         title=gettext("%(title)s成绩册", title=i18n.title_of(sitting)),
         kind=DocumentKind.LIST,
         organisation=i18n.title_of(sitting.org, "name"),
-        caption=gettext("考试时间：%(when)s", when=i18n.format_date(sitting.starts_at)),
+        caption=gettext("考试时间：%(when)s", when=_on(sitting.starts_at, order)),
         blocks=(
             ListTable(tuple(gettext(h) for h in head), lines, widths=(1, 4, 2, 5, 2, 2)),
             Paragraph(gettext("共 %(n)s 人", n=len(lines))),
@@ -80,13 +87,14 @@ def exam_result(attempt: Attempt, order: Order) -> Document:
         for s in attempt.sitting.paper.payload["sections"]
         if s["code"] in grading.sections
     )
+    sat_on = _on(attempt.started_at, order) if attempt.started_at else ""
     rows = (
         (
             Field(gettext("姓名"), attempt.person.name),
             Field(gettext("准考证号"), attempt.ticket_no),
         ),
         (Field(gettext("考试"), i18n.title_of(attempt.sitting), span=3),),
-        (Field(gettext("考试日期"), i18n.format_date(attempt.started_at), span=3),),
+        (Field(gettext("考试日期"), sat_on, span=3),),
         *sections,
         (
             Field(

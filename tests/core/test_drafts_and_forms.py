@@ -72,6 +72,13 @@ def test_choices_are_given_in_pairs_alone_or_by_group(app):
         assert (form.kind.type, form.unit.type) == ("RadioField", "SelectField")
 
 
+def test_a_field_is_still_called_what_its_form_calls_it(app):
+    """The templates draw a field by its type: cards for radios, boxes for several."""
+    with app.test_request_context("/x"):
+        form = ChoiceForm()
+        assert (form.kind.type, form.unit.type) == ("RadioField", "SelectField")
+
+
 def test_a_form_made_beside_the_one_that_was_sent_is_blank(app):
     with app.test_request_context("/x", method="POST", data={"name": "王"}):
         assert not NameForm().is_blank()

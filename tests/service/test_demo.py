@@ -21,6 +21,7 @@ from certificates.gates import Assessment
 from certificates.models import Certificate, CertificateEvent, WorkCard
 from certificates.rules.lifecycle import CertificateState, CertificateStatus
 from certificates.rules.work_card import WorkCardState
+from courses import queries as courses
 from courses import study
 from courses.models import Lesson, StudyPing, StudyRecord
 from courses.rules import study_time
@@ -203,6 +204,13 @@ def test_whoever_stands_before_an_exam_or_after_it_has_the_hours(
 @pytest.mark.parametrize("username", ["xinren", "xueyuan", "xueyuan6"])
 def test_whoever_still_studies_has_not(demo: Flask, username: str) -> None:
     assert not hours_met(username)
+
+
+def test_the_districts_trainer_finds_a_case_in_draft(demo: Flask) -> None:
+    lesson = db.session.scalars(courses.managed(actor("jiaoyuan"))).one()
+    assert lesson.draft is not None
+    assert (lesson.draft.document_id is not None, lesson.open) == (True, False)
+    assert "<h2>基本案情</h2>" in lesson.draft.body
 
 
 def test_one_lesson_more_opens_the_exam(changed_demo: Flask) -> None:

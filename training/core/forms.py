@@ -78,7 +78,8 @@ class Form(FlaskForm):
         csrf = False
 
         def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Field:
-            """Every field that offers choices takes them in our way."""
+            """Every field that offers choices takes them in our way, and is still called what
+            its form calls it: the templates draw a field by its ``type``."""
             unbound = copy(unbound_field)
             unbound.field_class = _BOUND_AS.get(unbound.field_class, unbound.field_class)
             bound: Field = super().bind_field(form, unbound, options)

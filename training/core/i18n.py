@@ -57,6 +57,15 @@ def title_of(record: Any, name: str = "title") -> str:
     return str(english or getattr(record, name))
 
 
+def shorten(text: str, limit: int) -> str:
+    """The beginning of a text, with an ellipsis where it is cut: between words, if it has any."""
+    if len(text) <= limit:
+        return text
+    head = text[:limit]
+    words, gap, _last = head.rpartition(" ")
+    return (words if gap and len(words) > limit // 2 else head).rstrip(" ，、,") + "…"
+
+
 def _day_of(value: date | datetime) -> date:
     return clock.local(value).date() if isinstance(value, datetime) else value
 

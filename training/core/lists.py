@@ -92,7 +92,10 @@ class Applied:
     @property
     def chips(self) -> list[Chip]:
         return [
-            Chip(f"{gettext(f.label)}：{f.show(self.values[f.name])}", self.url(**{f.name: None}))
+            Chip(
+                gettext(f.label) + gettext("：") + f.show(self.values[f.name]),
+                self.url(**{f.name: None}),
+            )
             for f in self.filters
             if f.name in self.values
         ]

@@ -11,15 +11,13 @@ from wtforms import (
     DateField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from . import clock
-from .forms import Form
+from .forms import Form, MultiCheckboxField
 from .policy import Policy
 from .rules.policy import Basis, Kind, PolicySpec
 
@@ -84,12 +82,10 @@ def _value_fields(spec: PolicySpec, value: Any) -> list[tuple[str, Any]]:
     if spec.kind is Kind.BOOLEAN:
         return [(f"{_PREFIX}one", BooleanField(gettext(spec.label), default=value))]
     if spec.kind is Kind.CHOICES:
-        field = SelectMultipleField(
+        field = MultiCheckboxField(
             gettext(spec.label),
             choices=[(code, gettext(label)) for code, label in spec.fields],
             default=value,
-            widget=ListWidget(prefix_label=False),
-            option_widget=CheckboxInput(),
         )
         return [(f"{_PREFIX}one", field)]
     return [(f"{_PREFIX}one", StringField(gettext(spec.label), [DataRequired()], default=value))]

@@ -63,7 +63,7 @@ def _joined(words: list[str]) -> str:
 def opening_notice(opening: Opening, order: Order) -> Document:
     routes = _joined([gettext(ROUTE_LABELS[Route(r)]) for r in opening.routes])
     facts = gettext(
-        "名额 %(n)s 人；选聘途径：%(routes)s；报名截止日期：%(day)s。",
+        "名额%(n)s人；选聘途径：%(routes)s；报名截止日期：%(day)s。",
         n=opening.positions, routes=routes, day=_day(opening.closes_on, order),
     )  # fmt: skip
     contact = gettext(

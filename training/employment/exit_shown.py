@@ -37,7 +37,7 @@ def state(value: ExitState) -> dict[str, str]:
 
 def grounds(review: ExitReview) -> str:
     """The grounds in words."""
-    return "、".join(gettext(EXIT_GROUND_LABELS[g]) for g in grounds_of(review))
+    return str(gettext("、").join(gettext(EXIT_GROUND_LABELS[g]) for g in grounds_of(review)))
 
 
 def ending(review: ExitReview) -> str:
@@ -52,7 +52,7 @@ def bases(review: ExitReview) -> list[dict[str, str]]:
     return [
         {
             "label": gettext(EXIT_GROUND_LABELS[g]), "input": "", "value": "",
-            "basis": "；".join(basis(b) for b in GROUND_BASIS[g]),
+            "basis": gettext("；").join(basis(b) for b in GROUND_BASIS[g]),
         }
         for g in grounds_of(review)
     ]  # fmt: skip

@@ -155,7 +155,7 @@ def _detail(event: AppointmentEvent) -> str:
         "agency": gettext("派遣单位"), "contract_from": gettext("合同起始日期"),
         "contract_until": gettext("合同截止日期"),
     }  # fmt: skip
-    former = "；".join(
+    former = gettext("；").join(
         gettext("%(field)s原为%(value)s", field=labels[k], value=v or gettext("空"))
         for k, v in event.detail.get("former", {}).items()
         if k in labels

@@ -18,8 +18,9 @@ from training.core.documents.definition import (
     Paragraph,
     SignBlock,
 )
+from training.core.documents.layout import on_paper
 from training.core.documents.registry import Order, builder
-from training.core.i18n import format_date, format_datetime, title_of
+from training.core.i18n import format_datetime, title_of
 from training.core.rules.words import N_
 from training.people.models import Person
 
@@ -46,10 +47,10 @@ def public_notice(notice: PublicNotice, order: Order) -> Document:
         names,
         Paragraph(
             gettext(
-                "公示期 %(n)s 个工作日，自%(first)s起至%(last)s止。",
+                "公示期%(n)s个工作日，自%(first)s起至%(last)s止。",
                 n=notice.workdays,
-                first=format_date(window.first_day),
-                last=format_date(window.last_day),
+                first=on_paper(window.first_day, english=order.english),
+                last=on_paper(window.last_day, english=order.english),
             )
         ),
         Paragraph(

@@ -14,8 +14,9 @@ from training.core.documents.definition import (
     Paragraph,
     SealPlace,
 )
+from training.core.documents.layout import on_paper
 from training.core.documents.registry import Order, builder
-from training.core.i18n import format_date, format_datetime, title_of
+from training.core.i18n import format_datetime, title_of
 from training.core.models import OrgUnit
 from training.core.rules.explanation import show_hundredths
 from training.core.rules.vocabulary import FORM_LABELS, TOPIC_LABELS
@@ -93,7 +94,7 @@ def hours_certificate(enrolment: Enrolment, order: Order) -> Document:
     ]
     total = result.total
     forms = "、".join(
-        gettext("%(form)s %(hours)s 学时", form=gettext(FORM_LABELS[form]),
+        gettext("%(form)s%(hours)s学时", form=gettext(FORM_LABELS[form]),
                 hours=show_hundredths(rule.hours(minutes)))
         for form, minutes in result.forms.items()
         if minutes
@@ -105,11 +106,12 @@ def hours_certificate(enrolment: Enrolment, order: Order) -> Document:
         (
             Paragraph(
                 gettext(
-                    "%(name)s（人员编号 %(number)s）自 %(start)s 起参加「%(title)s」。截至 %(day)s，"
-                    "学时台账记载如下（1 学时折合 %(minutes)s 分钟）：",
+                    "%(name)s（人员编号%(number)s）自%(start)s起参加「%(title)s」。截至%(day)s，"
+                    "学时台账记载如下（1学时折合%(minutes)s分钟）：",
                     name=person.name, number=person.mediator_no or gettext("未编号"),
-                    start=format_date(enrolment.enrolled_on), title=title_of(enrolment.programme),
-                    day=format_date(today), minutes=rule.minutes_per_hour,
+                    start=on_paper(enrolment.enrolled_on, english=order.english),
+                    title=title_of(enrolment.programme),
+                    day=on_paper(today, english=order.english), minutes=rule.minutes_per_hour,
                 )
             ),
             ListTable(

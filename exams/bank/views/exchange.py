@@ -82,9 +82,9 @@ def preview(question_sheet_id: str) -> str:
         warnings=[
             {"cell": e.cell, "text": i18n.say(e.words)} for e in result.warnings[:_SHOWN_ERRORS]
         ],
-        ignored="、".join(result.ignored),
+        ignored=gettext("、").join(result.ignored),
         sample=[
-            {"row": q.row, "stem": q.draft.stem[:60], "state": state_badge(q.state)}
+            {"row": q.row, "stem": i18n.shorten(q.draft.stem, 60), "state": state_badge(q.state)}
             for q in result.questions[:10]
         ],
     )

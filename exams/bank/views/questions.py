@@ -38,7 +38,7 @@ def questions() -> str:
     rows = [
         {
             "code": q.code,
-            "stem": i18n.title_of(q.version, "stem")[:80],
+            "stem": i18n.shorten(i18n.title_of(q.version, "stem"), 80),
             "kind": gettext(KIND_LABELS[q.version.kind]),
             "topic": gettext(TOPIC_LABELS[q.version.topic]) if q.version.topic else None,
             "law": i18n.format_day(q.version.law_as_of),

@@ -49,7 +49,7 @@ def sitting(sitting_id: str) -> str:
     listed = [
         marks_of(r)
         | {
-            "signals": "、".join(
+            "signals": gettext("、").join(
                 i18n.say(s.explanation.words) for s in signals.get(r.attempt.id, ())
             ),
             "url": url_for("exams_marking.attempt", attempt_id=r.attempt.public_id)

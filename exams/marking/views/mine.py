@@ -67,7 +67,7 @@ def _explained(grading: Grading, found: Attempt) -> dict[str, Any]:
                     for e in explain_mark(mark, arranged[mark.slot], reveal_key=True)
                 ],
                 "explanation": version.explanation,
-                "articles": "；".join(version.articles),
+                "articles": gettext("；").join(version.articles),
             }
         )
     return {

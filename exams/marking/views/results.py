@@ -67,7 +67,8 @@ def correct(sitting_id: str) -> str | tuple[str, int] | Response:
     versions = bank.pinned(s.question for s in paper.slots)
     form = CorrectionForm()
     form.question.choices = [
-        (s.question, f"{s.slot}. {versions[s.question].stem[:40]}") for s in paper.slots
+        (s.question, f"{s.slot}. {i18n.shorten(i18n.title_of(versions[s.question], 'stem'), 40)}")
+        for s in paper.slots
     ]
     if form.validate_on_submit():
         try:

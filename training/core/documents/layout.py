@@ -29,7 +29,7 @@ OFFICIAL_LINE = 225 / 22 / 25.4 * 72
 FORM_MARGINS = (20, 20, 20, 24)
 LIST_MARGINS = (18, 15, 18, 15)
 PHOTO = (25, 35)
-LABEL_WIDTH = 27
+LABEL_WIDTH = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,8 @@ def shares(weights: tuple[int, ...]) -> list[int]:
 
 
 def form_columns(table: FieldTable) -> list[int]:
-    """Shares of a form's columns: labels narrow, values wide, a photograph as wide as itself."""
+    """Shares of a form's columns: labels of six characters, values wide, a photograph as wide
+    as itself."""
     columns, rows = grid(table)
     if table.widths:
         return shares(table.widths)
@@ -117,10 +118,10 @@ def form_columns(table: FieldTable) -> list[int]:
     weights: list[int] = []
     for cell, span in widest:
         if isinstance(cell, Photo):
-            weights.append(5)
+            weights.append(15)
         else:
-            weights += [3] * bool(cell.label) + [4] * span
-    weights = (weights + [5] * columns)[:columns]
+            weights += [10] * bool(cell.label) + [12] * span
+    weights = (weights + [15] * columns)[:columns]
     return shares(tuple(weights))
 
 

@@ -48,7 +48,7 @@ def audit_log() -> str:
     """The entries in reach, newest first."""
     applied = lists.apply(FILTERS, request.args, url_for("core.audit_log"))
     query: Any = (
-        sa.select(AuditEntry, AuditLink.seq, OrgUnit.name)
+        sa.select(AuditEntry, AuditLink.seq, OrgUnit)
         .outerjoin(AuditLink, AuditLink.entry_id == AuditEntry.id)
         .outerjoin(OrgUnit, OrgUnit.id == AuditEntry.org_id)
         .where(_in_reach(), *applied.conditions)
@@ -74,7 +74,7 @@ def _in_reach() -> sa.ColumnElement[bool]:
     return placed
 
 
-def _row(entry: AuditEntry, seq: int | None, org: str | None) -> dict[str, Any]:
+def _row(entry: AuditEntry, seq: int | None, org: OrgUnit | None) -> dict[str, Any]:
     line = access.table()
     known = entry.action in line
     return {
@@ -83,7 +83,7 @@ def _row(entry: AuditEntry, seq: int | None, org: str | None) -> dict[str, Any]:
         "action": entry.action,
         "actor": entry.actor_ref,
         "subject": f"{entry.subject_type} {entry.subject_ref}".strip(),
-        "org": org or "",
+        "org": i18n.title_of(org, "name") if org else "",
         "detail": _detail(entry),
         "state": {"kind": "ok", "label": gettext("第 %(n)s 环", n=seq)}
         if seq
@@ -93,7 +93,8 @@ def _row(entry: AuditEntry, seq: int | None, org: str | None) -> dict[str, Any]:
 
 
 def _detail(entry: AuditEntry) -> str:
-    return "；".join(
+    separator: str = gettext("；")
+    return separator.join(
         f"{k}={v if isinstance(v, str | int) else json.dumps(v, ensure_ascii=False)}"
         for k, v in audit.detail(entry).items()
     )

@@ -51,7 +51,9 @@ def basis_text(basis: str, text: str, confirmed: bool) -> str:
         return text
     if basis == Basis.ELSEWHERE:
         return str(gettext("参照外地规定（%(text)s），待主管机关确认", text=text))
-    return str(gettext("默认值，待主管机关确认")) + (f"（{text}）" if text else "")
+    return str(gettext("默认值，待主管机关确认")) + (
+        gettext("（") + text + gettext("）") if text else ""
+    )
 
 
 @room.page("/policy", _READ)

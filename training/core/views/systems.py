@@ -84,11 +84,11 @@ def access_table() -> str:
         {
             "name": gettext(info.label),
             "code": str(role),
-            "levels": "、".join(
+            "levels": gettext("、").join(
                 gettext(ORG_KIND_LABELS[k]) for k in ORG_KIND_LABELS if k in info.levels
             ),
             "second": gettext("需要") if info.privileged else "",
-            "excludes": "、".join(sorted(role_name(r) for r in info.excludes)),
+            "excludes": gettext("、").join(sorted(role_name(r) for r in info.excludes)),
         }
         for role, info in ROLES.items()
     ]
@@ -118,6 +118,6 @@ def _row(line: Row) -> dict[str, Any]:
     return {
         "label": gettext(line.label),
         "permission": line.permission,
-        **{str(scope): "、".join(by_scope.get(scope, [])) for scope in Scope},
+        **{str(scope): gettext("、").join(by_scope.get(scope, [])) for scope in Scope},
         "grave": gettext("须重新验证") if line.grave else "",
     }

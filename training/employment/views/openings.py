@@ -118,7 +118,7 @@ def _rows(cases: list[RecruitmentCase]) -> list[dict[str, Any]]:
 
 
 def _notice_form(opening: Opening) -> NoticeForm:
-    names = "、".join(c.person.name for c in queries.cases_of(opening, _S.PROPOSED))
+    names = gettext("、").join(c.person.name for c in queries.cases_of(opening, _S.PROPOSED))
     return NoticeForm(
         formdata=request.form if request.endpoint == "employment.publish" else None,
         title=gettext("%(title)s拟聘人员公示", title=opening.title),

@@ -60,7 +60,7 @@ def opening(opening_id: str) -> str:
         is_open=today <= found.closes_on,
         applied=next((c for c in own if c.opening_id == found.id), None),
         post_labels=POST_LABELS,
-        route_words="、".join(gettext(ROUTE_LABELS[Route(r)]) for r in found.routes),
+        route_words=gettext("、").join(gettext(ROUTE_LABELS[Route(r)]) for r in found.routes),
     )
 
 

@@ -63,7 +63,7 @@ def accounts() -> str:
             "name": a.person.name,
             "username": a.username,
             "org": i18n.title_of(a.person.org, "name"),
-            "roles": "、".join(role_lines(a)),
+            "roles": gettext("、").join(role_lines(a)),
             "state": _waiting() if a.id in delayed else state_of(a),
         }
         for a in page.rows

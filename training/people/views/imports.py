@@ -171,7 +171,7 @@ def _row(row: ImportRow) -> dict[str, Any]:
             "kind": OUTCOME_KINDS[row.outcome],
             "label": gettext(OUTCOME_LABELS[row.outcome]),
         },
-        "changes": "、".join(gettext(FIELD_LABELS[Field(c)]) for c in row.changes),
+        "changes": gettext("、").join(gettext(FIELD_LABELS[Field(c)]) for c in row.changes),
         "problems": [
             {"cell": p["cell"], "text": _said(p), "blocks": p["blocks"]} for p in row.problems
         ],
@@ -312,7 +312,7 @@ def import_rejected(batch_id: str) -> BaseResponse:
         raw = table.rows[row.number - 1]
         line = {c: raw[i] if (i := column_index(c)) < len(raw) else None for c in labels}
         told = [f"{p['cell']} {_said(p)}" for p in row.problems if p["blocks"]]
-        lines.append(line | {"problems": "；".join(told)})
+        lines.append(line | {"problems": gettext("；").join(told)})
     title = gettext("暂未导入的人员")
     sheet = sheets.Sheet(
         title, columns, lines, left=batch.file_name, right=i18n.format_date(clock.now()),

@@ -190,7 +190,7 @@ def _event(event: EnrolmentEvent) -> dict[str, Any]:
         "when": event.at,
         "who": event.actor.name if event.actor else gettext("系统"),
         "what": gettext(_EVENTS.get(event.action, event.action)),
-        "detail": "；".join(filter(None, details)),
+        "detail": gettext("；").join(filter(None, details)),
         "kind": kinds.get(event.action, "info"),
     }
 

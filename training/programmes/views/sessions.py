@@ -54,7 +54,7 @@ def sessions_list() -> str:
             for f in TrainingForm
             if f is not TrainingForm.ONLINE_STUDY
         ],
-        form_names="、".join(gettext(FORM_LABELS[f]) for f in forms),
+        form_names=gettext("、").join(gettext(FORM_LABELS[f]) for f in forms),
     )
 
 

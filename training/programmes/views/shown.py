@@ -126,7 +126,7 @@ def entry_row(entry: CreditEntry, minutes_per_hour: int) -> dict[str, Any]:
         "hours": f"−{hours}" if taken else hours,
         "recorder": entry.recorder.name if entry.recorder else gettext("系统"),
         "recorded": i18n.format_datetime(entry.recorded_at),
-        "note": "：".join(filter(None, [reason, entry.note])),
+        "note": gettext("：").join(filter(None, [reason, entry.note])),
         "taken": taken,
         "state": {"kind": "stop", "label": gettext("冲销")} if taken else None,
     }

@@ -18,6 +18,7 @@ from . import (
     appraisals,
     certificates,
     city,
+    district_case,
     employment,
     exams,
     exits,
@@ -49,6 +50,7 @@ def _load(now: datetime, say: Callable[[str], None], password_hash: str, content
     crowd = people.build(units, password_hash, now)
     say("      courses, classes, hours …")
     training = programmes.build(units, crowd, content, now)
+    district_case.build(units, crowd, content, now)
     say("      questions, papers, sittings …")
     exams.build(units, crowd, training, content, now)
     say("      certificates, work cards …")
