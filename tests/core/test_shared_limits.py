@@ -92,6 +92,10 @@ def process(settings: Config, url: str) -> FlaskClient:
 def _as_it_was(app: Flask, settings: Config) -> Iterator[None]:
     """The limiter is one object of the whole program: given back to the site afterwards."""
     yield
+    # There is no public way back from "the storage is dead": it would go on counting beside
+    # the storage that the next test finds empty.
+    limiter._storage_dead = False
+    limiter._in_memory_fallback_enabled = False
     init_limits(app, settings)
     limiter.reset()
 
