@@ -125,7 +125,7 @@ def _uploads(form: LessonForm) -> dict[str, Any]:
             else:
                 found["film"] = authoring.read_film(chosen.stream, chosen.filename or "")
         except Refused as refused:
-            field.errors = [*field.errors, *(i18n.say(r.words) for r in refused.verdict.reasons)]
+            form.blame(field, refused)
     return found
 
 

@@ -79,6 +79,13 @@ def test_a_field_is_still_called_what_its_form_calls_it(app):
         assert (form.kind.type, form.unit.type) == ("RadioField", "SelectField")
 
 
+def test_a_refusal_is_said_beside_the_field_that_it_is_about(app):
+    with app.test_request_context("/x", method="POST", data={"name": "王"}):
+        form = NameForm()
+        form.blame(form.name, Refused.because("TAKEN", "此名已有人用"))
+        assert form.all_errors == [(form.name, "此名已有人用")]
+
+
 def test_a_form_made_beside_the_one_that_was_sent_is_blank(app):
     with app.test_request_context("/x", method="POST", data={"name": "王"}):
         assert not NameForm().is_blank()

@@ -22,6 +22,7 @@ from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # new in 
 from wtforms.validators import DataRequired, Length
 
 from . import web
+from .errors import Refused
 from .i18n import say
 from .rules.verdict import Verdict
 
@@ -128,6 +129,11 @@ class Form(FlaskForm):
     def deny(self, verdict: Verdict) -> None:
         """Show a gate's reasons above the form."""
         self.reasons += [say(r.words) for r in verdict.reasons]
+
+    @staticmethod
+    def blame(item: Any, refused: Refused) -> None:
+        """Say a refusal beside the field that it is about."""
+        item.errors = [*item.errors, *(say(r.words) for r in refused.verdict.reasons)]
 
     @property
     def all_errors(self) -> list[tuple[Field | None, str]]:

@@ -34,20 +34,25 @@ def import_page() -> str | tuple[str, int] | Response:
     form = ImportForm()
     units = units_of("bank:question:import")
     form.org.choices = [(u.public_id, i18n.title_of(u, "name")) for u in units]
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         upload = form.file.data
-        checked = uploads.sheet(upload.read(), upload.filename or "")
-        importing.read_rows(checked.data, checked.name)
-        who = web.actor()
-        org = next(u for u in units if u.public_id == form.org.data)
-        record = service.keep_sheet(who, org, checked, now=clock.now())
-        return web.go(
-            url_for(
-                "exams_bank.preview", question_sheet_id=record.public_id,
-                topic=form.topic.data or None, source=form.source.data or None,
-            )
-        )  # fmt: skip
-    status = 422 if request.method == "POST" else 200
+        try:
+            checked = uploads.sheet(upload.read(), upload.filename or "")
+            importing.read_rows(checked.data, checked.name)
+        except Refused as refused:
+            form.blame(form.file, refused)
+            status = refused.status
+        else:
+            who = web.actor()
+            org = next(u for u in units if u.public_id == form.org.data)
+            record = service.keep_sheet(who, org, checked, now=clock.now())
+            return web.go(
+                url_for(
+                    "exams_bank.preview", question_sheet_id=record.public_id,
+                    topic=form.topic.data or None, source=form.source.data or None,
+                )
+            )  # fmt: skip
     return render_template("exams_bank/import.html", form=form), status
 
 

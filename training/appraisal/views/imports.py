@@ -63,11 +63,17 @@ def template(round_id: str) -> Response:
 def upload(round_id: str) -> Any:
     """Take a sheet in; it is judged before anything is entered."""
     found, form = load_managed(round_id, FIGURES), SheetForm()
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         sent: FileStorage = form.sheet.data
-        checked = figure_imports.checked_upload(sent.stream.read(), sent.filename or "", found)
-        made = figure_imports.begin(web.actor(), found, checked, now=clock.now())
-        return web.go(url_for("appraisal.figure_import", import_id=made.public_id))
+        try:
+            checked = figure_imports.checked_upload(sent.stream.read(), sent.filename or "", found)
+        except Refused as refused:
+            form.blame(form.sheet, refused)
+            status = refused.status
+        else:
+            made = figure_imports.begin(web.actor(), found, checked, now=clock.now())
+            return web.go(url_for("appraisal.figure_import", import_id=made.public_id))
     page = render_template(
         "appraisal/import.html",
         round=found,
@@ -77,7 +83,7 @@ def upload(round_id: str) -> Any:
         columns=[gettext(t) for t in figure_imports.titles(scores.scheme_of(found)).values()],
         url=round_url(found),
     )
-    return (page, 422) if form.is_submitted() else page
+    return page, status
 
 
 def _load(import_id: str) -> FigureImport:

@@ -16,7 +16,21 @@ from ..models import AuditLink, Job, SecurityEvent
 from ..rules.jobs import JobState
 from ..rules.permission import Row, Scope
 from ..rules.roles import ORG_KIND_LABELS, PSEUDO_LABELS, ROLES, Role
+from ..rules.words import N_
 from . import room
+
+#: What the security log notes besides refusals.
+_NO_REFUSAL = ("login", "login_password", "reset_asked")
+_REFUSED = {
+    "not_visible": N_("看不到的记录"),
+    "no_role": N_("没有权限的操作"),
+    "unknown_field": N_("表单以外的内容"),
+    "foreign_origin": N_("来自其他网站的提交"),
+    "csp": N_("页面里被拦下的外来内容"),
+    "password_failed": N_("密码不对"),
+    "second_failed": N_("验证码不对"),
+    "slip_failed": N_("激活单不对"),
+}
 
 
 @room.page("/system", "core:job:read")
@@ -33,7 +47,7 @@ def system() -> str:
     )
     refused = db.session.execute(
         sa.select(SecurityEvent.kind, sa.func.count())
-        .where(SecurityEvent.at > now - jobs.DAY)
+        .where(SecurityEvent.at > now - jobs.DAY, SecurityEvent.kind.not_in(_NO_REFUSAL))
         .group_by(SecurityEvent.kind)
         .order_by(SecurityEvent.kind)
     )
@@ -59,7 +73,7 @@ def system() -> str:
             }
             for j in dead
         ],
-        refused=[{"kind": kind, "n": n} for kind, n in refused],
+        refused=[{"kind": gettext(_REFUSED.get(kind, kind)), "n": n} for kind, n in refused],
     )
 
 

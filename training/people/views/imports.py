@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from training.core import access, clock, i18n, lists, orgs, sheets, web
 from training.core.db import db
+from training.core.errors import Refused
 from training.core.lists import Filter, Order
 from training.core.models import Job
 from training.core.rules.jobs import JobState
@@ -79,15 +80,21 @@ def _load(batch_id: str) -> ImportBatch:
 
 
 @room.form_page("/people/imports", IMPORT, endpoint="imports")
-def imports_page() -> str | tuple[str, int] | BaseResponse:
+def imports_page() -> tuple[str, int] | BaseResponse:
     who, form = web.actor(), UploadForm()
     units = orgs.in_reach(who, IMPORT, _TARGETS)
     form.offer(units)
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         unit = next(u for u in units if u.public_id == form.org.data)
-        sheet = imports.checked_upload(form.sheet.data.read(), form.sheet.data.filename or "")
-        batch = imports.begin(who, unit, sheet, now=clock.now())
-        return web.go(url_for("people.import_batch", batch_id=batch.public_id))
+        try:
+            sheet = imports.checked_upload(form.sheet.data.read(), form.sheet.data.filename or "")
+        except Refused as refused:
+            form.blame(form.sheet, refused)
+            status = refused.status
+        else:
+            batch = imports.begin(who, unit, sheet, now=clock.now())
+            return web.go(url_for("people.import_batch", batch_id=batch.public_id))
     applied = lists.apply((), request.args, url_for("people.imports"))
     query = (
         sa.select(ImportBatch)
@@ -107,7 +114,7 @@ def imports_page() -> str | tuple[str, int] | BaseResponse:
         for b in page.rows
     ]
     body = render_template("people/imports.html", form=form, rows=rows, page=page)
-    return (body, 422) if form.is_submitted() else body
+    return body, status
 
 
 @room.page("/people/imports/template", IMPORT)
