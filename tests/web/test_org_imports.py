@@ -110,7 +110,9 @@ def test_one_bad_line_keeps_all_of_them_out(world, manager):
 def test_a_sheet_without_names_or_without_a_head_is_refused_in_words(world, manager):
     empty = book()[:50]
     for data, name in ((b"a,b\n1,2\n", "机构.csv"), (empty, "机构.xlsx")):
-        assert bring(manager, world, data, name).status_code in (400, 415, 422)
+        answer = bring(manager, world, data, name)
+        assert answer.status_code in (415, 422)
+        assert "上传并核对" in answer.text  # said on the page of the form
     address = bring(manager, world, book(*LINES)).location
     wrong = columns(manager, address, column_B="address")
     assert wrong.status_code == 422

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from training.core import clock, orgs, uploads, web
 from training.core.db import db
+from training.core.errors import Refused
 from training.core.i18n import say
 from training.core.models import OrgUnit, StoredFile
 from training.core.rules.roles import ORG_KIND_LABELS, OrgKind
@@ -33,17 +34,21 @@ def import_orgs() -> str | tuple[str, int] | BaseResponse:
     form = OrgUploadForm()
     units = orgs.in_reach(web.actor(), CHANGE, _TARGETS)
     form.offer(units)
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         upload = form.sheet.data
-        checked = uploads.sheet(upload.read(), upload.filename or "")
         target = next(u for u in units if u.public_id == form.org.data)
-        org_imports.find(checked)
-        record = org_imports.keep_sheet(web.actor(), target, checked, now=clock.now())
-        known = org_imports.is_known(target, org_imports.table_of(record))
-        step = "people.org_preview" if known else "people.org_columns"
-        return web.go(url_for(step, org_sheet_id=record.public_id))
-    body = render_template("people/org_import.html", form=form)
-    return (body, 422) if form.is_submitted() else body
+        try:
+            checked = uploads.sheet(upload.read(), upload.filename or "")
+            known = org_imports.is_known(target, org_imports.find(checked))
+        except Refused as refused:
+            form.blame(form.sheet, refused)
+            status = refused.status
+        else:
+            record = org_imports.keep_sheet(web.actor(), target, checked, now=clock.now())
+            step = "people.org_preview" if known else "people.org_columns"
+            return web.go(url_for(step, org_sheet_id=record.public_id))
+    return render_template("people/org_import.html", form=form), status
 
 
 def _load(org_sheet_id: str) -> tuple[StoredFile, OrgUnit, Table]:
