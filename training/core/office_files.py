@@ -30,9 +30,10 @@ class Limits:
 
 _MACRO = re.compile(r"(^|/)(vbaProject\.bin|vbaData\.xml|activeX/)", re.IGNORECASE)
 _DRIVE = re.compile(r"^(file:/*)?[A-Za-z](:|%3A)[/\\]")
+# Also a compression that zipfile does not know: it says so by a RuntimeError.
 _CORRUPT = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
-    ValueError, KeyError, expat.ExpatError,
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError, KeyError,
+    expat.ExpatError,
 )  # fmt: skip
 
 
