@@ -218,6 +218,62 @@ def test_the_quota_is_filled_from_the_top_and_never_exceeded(candidates, draw):
         assert found.open_seats == 0
 
 
+def late(candidates, held, upheld=(), appraised=10):
+    return apply_quota(candidates, appraised=appraised, percent=20, held=held, upheld=upheld)
+
+
+def test_who_passed_the_quota_keeps_the_seat_against_whoever_comes_later():
+    found = late({3: 9900}, {1: 9500, 2: 9200})
+    assert (found.held, found.admitted, found.beyond) == ({1, 2}, frozenset(), {3})
+    assert found.counted == 3 > found.limit
+    assert late({3: 9100}, {1: 9500}).admitted == {3}
+
+
+def test_an_upheld_objection_wins_back_the_seat_that_was_given_away():
+    held = {1: 9500, 2: 9200}
+    for total in (9900, 9300, 9200):
+        found = late({3: total}, held, upheld={3})
+        assert (found.extra, found.beyond, found.counted) == ({3}, frozenset(), 2)
+    # Ranked with everybody at once this person would have had no seat either.
+    assert late({3: 9100}, held, upheld={3}).beyond == {3}
+    # A seat is still free: an ordinary one is taken.
+    assert late({3: 9900}, {1: 9500}, upheld={3}).admitted == {3}
+    # Nobody was announced: a tie goes to the panel as ever.
+    assert late({3: 9500, 4: 9500}, {}, upheld={3}, appraised=5).tied == {3, 4}
+
+
+def test_who_stands_beyond_leaves_the_last_free_seat_to_the_other_of_a_tie():
+    found = late({3: 9500, 4: 9500}, {1: 9200}, upheld={3})
+    assert (found.extra, found.admitted, found.tied) == ({3}, {4}, frozenset())
+
+
+_TOTALS = st.integers(9000, 9006)
+
+
+@given(
+    st.dictionaries(st.integers(1, 12), _TOTALS, max_size=8),
+    st.dictionaries(st.integers(13, 24), _TOTALS, max_size=4),
+    st.sets(st.integers(1, 12)),
+    st.integers(0, 40),
+)
+def test_only_upheld_objections_stand_beyond_the_quota_and_no_seat_is_taken_away(
+    candidates, held, upheld, more
+):
+    appraised = len(candidates) + len(held) + more
+    found = late(candidates, held, upheld, appraised)
+    groups = [found.admitted, found.tied, found.beyond, found.extra]
+    assert sum(map(len, groups)) == len(candidates)
+    assert frozenset().union(*groups) == set(candidates)
+    assert found.held == set(held)
+    assert found.extra <= upheld
+    assert len(found.admitted) + found.open_seats == max(found.limit - len(held), 0)
+    for person in found.extra:
+        assert any(total <= candidates[person] for total in held.values())
+    strict = late(candidates, held, (), appraised)
+    assert strict.extra == frozenset()
+    assert strict.admitted <= found.admitted | found.extra
+
+
 TIE = Quota(3, frozenset({1}), frozenset({2, 3, 4}), 2, frozenset({5}))
 
 

@@ -1,11 +1,21 @@
 """Steps for a whole round, the panel's choice at the quota's edge, talks, two officers at once."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from tests.support.appraisal import FULL, open_round
+from tests.support.appraisal import open_round
+from tests.support.appraisal_round import (
+    LATER,
+    all_to_panel,
+    fill_all,
+    grade_all,
+    people_of,
+    tied_round,
+    upheld_too_late,
+)
 from tests.support.queries import counting
 from tests.support.world import NOW
 from training.appraisal import (
@@ -20,58 +30,21 @@ from training.appraisal import (
     service,
     talks,
 )
-from training.appraisal.models import AnnualAppraisal, AppraisalScore, QuotaChoice
-from training.appraisal.rules.annual import Component
+from training.appraisal.models import AppraisalScore, QuotaChoice
 from training.appraisal.rules.annual_lifecycle import AnnualState
 from training.appraisal.rules.grade import Grade, VetoAct
 from training.core.db import db
 from training.core.errors import NotVisible, Refused
+from training.core.models import AuditEntry
 from training.people import facts
 from training.proceedings.models import ServiceRecord
 
-LATER = datetime(2026, 12, 15, 2, 0, tzinfo=NOW.tzinfo)
 LAST = datetime(2026, 12, 28, 2, 0, tzinfo=NOW.tzinfo)
-
-
-def _people(round_):
-    query = sa.select(AnnualAppraisal).where(AnnualAppraisal.round_id == round_.id)
-    return list(db.session.scalars(query.order_by(AnnualAppraisal.id)))
-
-
-def _fill(world, round_, marks):
-    """All figures full; the marks of the year differ."""
-    hr = world.actor("a_hr")
-    for a, mark in zip(_people(round_), marks, strict=True):
-        for month in a.months:
-            for indicator, delta in FULL.items():
-                figures.record_line(hr, a, month, indicator, delta, "台账", now=NOW)
-        for component in (Component.DOSSIER, Component.SATISFACTION, Component.PEER):
-            figures.record_value(hr, a, component, mark, "评查表", now=NOW)
-
-
-def _to_panel(world, round_):
-    hr = world.actor("a_hr")
-    bulk.advance(hr, round_, "skip_self_report", reason="逾期未交", now=LATER)
-    for a in _people(round_):
-        service.give_unit_opinion(world.actor("a_hr"), a, "尚可", now=LATER)
-    bulk.advance(hr, round_, "close_survey", now=LATER)
-    bulk.advance(hr, round_, "review_dossiers", now=LATER)
-
-
-def _grade(world, round_, grades):
-    for a, grade in zip(_people(round_), grades, strict=True):
-        total = scores.sheet_of(a).annual.total
-        service.grade(world.actor("a_panel"), a, grade, "评议", seen_total=total, now=LATER)
 
 
 @pytest.fixture
 def tied(world):
-    """Six people, one seat of 优秀 for three with the same total and one behind them."""
-    round_, _ = open_round(others=5)
-    _fill(world, round_, [9500, 9500, 9500, 9000, 7000, 7000])
-    _to_panel(world, round_)
-    _grade(world, round_, [Grade.EXCELLENT] * 4 + [Grade.COMPETENT] * 2)
-    return round_
+    return tied_round(world)
 
 
 def test_a_round_goes_through_its_steps_in_bulk_and_leaves_who_is_not_ready(world):
@@ -83,7 +56,7 @@ def test_a_round_goes_through_its_steps_in_bulk_and_leaves_who_is_not_ready(worl
     service.submit_self_report(world.actor("a_mediator"), appraisal, "全年三十件", now=NOW)
     done = bulk.advance(hr, round_, "skip_self_report", reason="逾期未交", now=LATER)
     assert done == {"done": 3, "left": 0}
-    assert {a.state for a in _people(round_)} == {AnnualState.SELF_REPORT}
+    assert {a.state for a in people_of(round_)} == {AnnualState.SELF_REPORT}
     with pytest.raises(Refused) as nobody:
         bulk.advance(hr, round_, "finalise", now=LATER)
     assert nobody.value.code == "NOBODY"
@@ -93,7 +66,7 @@ def test_a_round_goes_through_its_steps_in_bulk_and_leaves_who_is_not_ready(worl
 
 def test_grades_are_served_and_made_final_for_all_whose_time_is_over(world, tied):
     hr = world.actor("a_hr")
-    first = _people(tied)[0]
+    first = people_of(tied)[0]
     quota_choice.choose(world.actor("a_panel"), tied, [first.person_id], "评议一致", now=LATER)
     assert bulk.advance(hr, tied, "check_quota", now=LATER)["done"] == 6
     served = bulk.advance(hr, tied, "serve", title="2026 年度考核等次", now=LATER)
@@ -103,7 +76,7 @@ def test_grades_are_served_and_made_final_for_all_whose_time_is_over(world, tied
         bulk.advance(hr, tied, "finalise", now=LATER)
     assert running.value.code == "NOBODY"
     assert bulk.advance(hr, tied, "finalise", now=LAST)["done"] == 5
-    assert queries.final_grade(_people(tied)[4].person_id, 2026) is Grade.COMPETENT
+    assert queries.final_grade(people_of(tied)[4].person_id, 2026) is Grade.COMPETENT
 
 
 def test_bulk_steps_read_the_gates_in_a_constant_number_of_queries(world):
@@ -119,12 +92,12 @@ def test_bulk_steps_read_the_gates_in_a_constant_number_of_queries(world):
 
 def test_the_panel_chooses_among_the_tied_and_the_rest_become_competent(world, tied):
     panel = world.actor("a_panel")
-    first, second, third, behind, *_ = _people(tied)
+    first, second, third, behind, *_ = people_of(tied)
     found = quota_choice.boundary(tied)
     assert found.quota.tied == {a.person_id for a in (first, second, third)}
     assert (found.quota.open_seats, found.quota.beyond) == (1, {behind.person_id})
     made = quota_choice.choose(panel, tied, [second.person_id], "履约率更高", now=LATER)
-    assert [a.grade for a in _people(tied)[:4]] == [
+    assert [a.grade for a in people_of(tied)[:4]] == [
         Grade.COMPETENT, Grade.EXCELLENT, Grade.COMPETENT, Grade.COMPETENT,
     ]  # fmt: skip
     assert set(made.yielded) == {a.person_id for a in (first, third, behind)}
@@ -138,8 +111,35 @@ def test_the_panel_chooses_among_the_tied_and_the_rest_become_competent(world, t
     assert again.value.code == "WITHIN"
 
 
+def test_an_objection_upheld_after_the_notice_wins_its_grade_beyond_the_quota(world, tied):
+    mine, announced = upheld_too_late(world, tied)
+    found = gate_facts.excellent_quota(tied)
+    assert (found.limit, found.held, found.extra) == (
+        1, {announced.person_id}, {mine.person_id},
+    )  # fmt: skip
+    service.check_quota(world.actor("a_hr"), mine, now=LATER)
+    assert (mine.state, mine.grade) == (AnnualState.QUOTA_CHECK, Grade.EXCELLENT)
+    assert (announced.state, announced.grade) == (AnnualState.PUBLIC_NOTICE, Grade.EXCELLENT)
+    entry = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert json.loads(entry.detail)["beyond_quota"] is True
+
+
+def test_with_a_strict_quota_the_panel_gives_way_and_the_announced_keep_theirs(world, tied):
+    held = dict(tied.policies)
+    tied.policies = held | {"grade.upheld_beyond_quota": {"value": False}}
+    db.session.commit()
+    mine, announced = upheld_too_late(world, tied)
+    with pytest.raises(Refused) as exceeded:
+        service.check_quota(world.actor("a_hr"), mine, now=LATER)
+    assert exceeded.value.verdict.codes == ("quota.exceeded",)
+    made = quota_choice.choose(world.actor("a_panel"), tied, [], "名额已满", now=LATER)
+    assert made.yielded == [mine.person_id]
+    service.check_quota(world.actor("a_hr"), mine, now=LATER)
+    assert (mine.grade, announced.grade) == (Grade.COMPETENT, Grade.EXCELLENT)
+
+
 def test_the_choice_needs_a_member_a_reason_and_no_more_than_the_seats(world, tied):
-    people = [a.person_id for a in _people(tied)]
+    people = [a.person_id for a in people_of(tied)]
     for actor, chosen, reason, code in (
         ("a_panel", people[:2], "都好", "CHOICE"),
         ("a_panel", people[3:4], "靠后", "CHOICE"),
@@ -153,10 +153,10 @@ def test_the_choice_needs_a_member_a_reason_and_no_more_than_the_seats(world, ti
     assert db.session.scalars(sa.select(QuotaChoice)).all() == []
 
 
-def test_nobody_chooses_while_somebody_waits_for_a_grade(world):
+def test_nobody_chooses_while_somebody_waits_for_agrade_all(world):
     round_, appraisal = open_round(others=2)
-    _fill(world, round_, [9500, 9500, 9500])
-    _to_panel(world, round_)
+    fill_all(world, round_, [9500, 9500, 9500])
+    all_to_panel(world, round_)
     total = scores.sheet_of(appraisal).annual.total
     service.grade(
         world.actor("a_panel"), appraisal, Grade.EXCELLENT, "", seen_total=total, now=LATER
@@ -167,7 +167,7 @@ def test_nobody_chooses_while_somebody_waits_for_a_grade(world):
 
 
 def test_the_second_officer_is_told_who_did_it_and_when(world, tied):
-    appraisal = _people(tied)[5]
+    appraisal = people_of(tied)[5]
     service.regrade(world.actor("a_hr"), appraisal, "再议", now=LATER)
     with pytest.raises(Refused) as late:
         service.regrade(world.actor("a_hr"), appraisal, "再议", now=LATER + timedelta(minutes=1))
@@ -178,9 +178,9 @@ def test_the_second_officer_is_told_who_did_it_and_when(world, tied):
 
 
 def test_the_approver_decides_once_the_grade_is_final(world, tied):
-    appraisal = _people(tied)[5]
+    appraisal = people_of(tied)[5]
     hr = world.actor("a_hr")
-    first = _people(tied)[0]
+    first = people_of(tied)[0]
     quota_choice.choose(world.actor("a_panel"), tied, [first.person_id], "评议一致", now=LATER)
     bulk.advance(hr, tied, "check_quota", now=LATER)
     bulk.advance(hr, tied, "serve", title="等次", now=LATER)
@@ -191,14 +191,14 @@ def test_the_approver_decides_once_the_grade_is_final(world, tied):
 
 def test_a_talk_keeps_the_persons_own_words_and_is_corrected_by_a_further_record(world):
     round_, appraisal = open_round(others=0)
-    _fill(world, round_, [5000])
-    _to_panel(world, round_)
+    fill_all(world, round_, [5000])
+    all_to_panel(world, round_)
     hr = world.actor("a_hr")
     talk = talks.Talk(LATER, "二楼会议室", "甲hr、甲head", "指出排查不足", "我会改进")
     with pytest.raises(Refused) as early:
         talks.record_talk(hr, appraisal, talk, now=LATER)
     assert early.value.code == "NO_TALK"
-    _grade(world, round_, [Grade.BASIC])
+    grade_all(world, round_, [Grade.BASIC])
     first = talks.record_talk(hr, appraisal, talk, now=LATER)
     with pytest.raises(Refused) as silent:
         talks.record_talk(hr, appraisal, talk, corrects=first, now=LATER)
@@ -213,12 +213,12 @@ def test_a_talk_keeps_the_persons_own_words_and_is_corrected_by_a_further_record
 
 def test_exit_grounds_lead_to_the_appraisal_and_its_evidence(world):
     round_, appraisal = open_round(others=0)
-    _fill(world, round_, [9500])
+    fill_all(world, round_, [9500])
     figures.record_veto(
         world.actor("a_hr"), appraisal, VetoAct.FAKED_CASE, "调查结论〔2026〕3 号", now=NOW
     )
-    _to_panel(world, round_)
-    _grade(world, round_, [Grade.BASIC])
+    all_to_panel(world, round_)
+    grade_all(world, round_, [Grade.BASIC])
     hr = world.actor("a_hr")
     bulk.advance(hr, round_, "check_quota", now=LATER)
     bulk.advance(hr, round_, "serve", title="等次", now=LATER)

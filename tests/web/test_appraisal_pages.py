@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.appraisal import FULL, appraisal_of, fill, open_round, sheet_of, to_panel
+from tests.support.appraisal_round import tied_round, upheld_too_late
 from tests.support.queries import counting
 from tests.support.world import NOW, World, make_person, post
 from training.appraisal import outcome, rounds, scores, service
@@ -259,6 +260,20 @@ def test_the_panel_goes_from_person_to_person_and_sees_the_quota(
     form = {"grade": "competent", "reason": "综合评议", "seen_total": "9800"}
     assert post(panel, f"/appraisals/{ref}/grade", form).status_code == 303
     assert db.session.get(AnnualAppraisal, 1).state is AnnualState.PANEL_GRADE
+
+
+def test_the_quota_page_names_who_stands_beyond_it(app, world, browser_for):
+    tied = tied_round(world)
+    mine, announced = upheld_too_late(world, tied)
+    db.session.commit()
+    page = text_of(
+        browser_for(world.account("a_hr")).get(f"/appraisals/rounds/{tied.public_id}/quota")
+    )
+    assert f"名额已核定 {announced.person.name}" in page
+    assert f"异议成立，名额之外 {mine.person.name}" in page
+    assert "没有超出优秀名额" in page
+    sheet = text_of(browser_for(world.account("a_hr")).get(f"/appraisals/{mine.public_id}"))
+    assert "因异议成立，可在名额之外评为优秀" in sheet
 
 
 def test_only_the_excellent_are_announced(hr, app, world, at):

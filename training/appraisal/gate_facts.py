@@ -22,12 +22,13 @@ from . import scores
 from .models import (
     AnnualAppraisal,
     AppraisalAcknowledgement,
+    AppraisalEvent,
     AppraisalRound,
     ComponentValue,
     FigureLine,
     VetoRecord,
 )
-from .queries import APPRAISAL, ROUND, events_of, last_score
+from .queries import APPRAISAL, BEYOND_QUOTA, ROUND, events_of, last_score
 from .rules import annual
 from .rules.annual_gates import AnnualFacts
 from .rules.annual_lifecycle import AnnualState
@@ -67,10 +68,10 @@ def graders_of(appraisal: AnnualAppraisal) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """The grades of a round as they stand: how many 优秀, how many still without a grade."""
+    """The grades of a round as they stand: its quota, and how many are still without a grade."""
 
+    quota: Quota
     appraised: int
-    excellent: int
     waiting: int
     percent: int
 
@@ -78,8 +79,8 @@ class _Standing:
     def of(round_: AppraisalRound) -> _Standing:
         rows = grade_rows(round_)
         return _Standing(
+            excellent_quota(round_),
             len(rows),
-            sum(r.grade is Grade.EXCELLENT and r.state in GRADED for r in rows),
             sum(r.state not in GRADED for r in rows),
             value_of(round_, "grade.excellent_quota"),
         )
@@ -87,7 +88,7 @@ class _Standing:
     def verdict(self, appraisal: AnnualAppraisal) -> Verdict:
         """The quota of the round, and nobody of it left ungraded: who comes late could be
         better."""
-        verdict = quota_gate(self.excellent, appraised=self.appraised, percent=self.percent)
+        verdict = quota_gate(self.quota.counted, appraised=self.appraised, percent=self.percent)
         if appraisal.grade is Grade.EXCELLENT and self.waiting:
             verdict &= ungraded(self.waiting)
         return verdict
@@ -113,14 +114,33 @@ def grade_rows(round_: AppraisalRound) -> list[Any]:
 def excellent_quota(round_: AppraisalRound) -> Quota:
     """Who of those graded 优秀 stands within the round's quota."""
     rows = grade_rows(round_)
-    candidates = {
-        r.person_id: r.total
-        for r in rows
-        if r.grade is Grade.EXCELLENT and r.total is not None and r.state in GRADED
-    }
+    excellent = [r for r in rows if r.grade is Grade.EXCELLENT and r.state in GRADED]
+    candidates = {r.person_id: r.total for r in excellent if r.state is AnnualState.PANEL_GRADE}
     return apply_quota(
-        candidates, appraised=len(rows), percent=value_of(round_, "grade.excellent_quota")
+        candidates,
+        appraised=len(rows),
+        percent=value_of(round_, "grade.excellent_quota"),
+        held={r.person_id: r.total for r in excellent if r.person_id not in candidates},
+        upheld=_upheld(round_),
     )
+
+
+def beyond_quota(appraisal: AnnualAppraisal) -> bool:
+    """Whether this 优秀 stands beyond the quota because an objection was upheld too late."""
+    return appraisal.person_id in excellent_quota(appraisal.round).extra
+
+
+def _upheld(round_: AppraisalRound) -> set[int]:
+    """Whose objection was upheld in a round that lets them stand beyond the quota."""
+    # A round opened before this policy existed has not frozen it: its quota is strict.
+    if not round_.policies.get(BEYOND_QUOTA, {}).get("value"):
+        return set()
+    query = (
+        sa.select(AnnualAppraisal.person_id)
+        .join(AppraisalEvent, AppraisalEvent.appraisal_id == AnnualAppraisal.id)
+        .where(AnnualAppraisal.round_id == round_.id, AppraisalEvent.action == "uphold")
+    )
+    return set(db.session.scalars(query))
 
 
 def facts_many(

@@ -30,11 +30,12 @@ from .states import FINAL as FINAL
 ROUND, APPRAISAL = "appraisal_round", "annual_appraisal"
 GRADE_FACT, EXIT_FACT, STANDING_FACT = "annual_grade", "exit_ground", "standing"
 LIST, READ, OWN = "appraisal:round:list", "appraisal:annual:read", "appraisal:annual:own"
+BEYOND_QUOTA = "grade.upheld_beyond_quota"
 POLICY_KEYS = (
     "score.weights", "score.bonus_max", "score.measures", "score.deductions",
     "annual.composition", "annual.self_report_workdays", "grade.bands", "grade.veto",
     "grade.excellent_quota", "grade.consequence", "grade.unfit_in_row", "panel.min",
-    "public_notice.workdays", "appeal.window",
+    "public_notice.workdays", "appeal.window", BEYOND_QUOTA,
 )  # fmt: skip
 
 

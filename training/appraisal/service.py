@@ -233,6 +233,8 @@ def regrade(
 
 @verb("appraisal:annual_appraisal:check_quota", on="appraisal")
 def check_quota(actor: Actor, appraisal: AnnualAppraisal, *, now: datetime) -> AnnualAppraisal:
-    """The grade stands within the quota of the round."""
+    """The grade stands within the quota of the round, or beyond it after an upheld objection."""
+    beyond = gate_facts.beyond_quota(appraisal)
     step(actor, appraisal, "check_quota", gate_facts.facts_of(appraisal, actor, now), now)
+    tell(beyond_quota=beyond)
     return appraisal

@@ -60,6 +60,10 @@ def _table(
     return PolicySpec(key, Kind.TABLE, label, group, default, basis, text, unit, low, high, fields)
 
 
+def _yes_no(key: str, label: str, group: str, default: bool, basis: Basis, text: str) -> PolicySpec:
+    return PolicySpec(key, Kind.BOOLEAN, label, group, default, basis, text)
+
+
 def _choices(
     key: str,
     label: str,
@@ -119,6 +123,7 @@ _ALL = (
     _table("annual.composition", N_("年度考核构成"), _ANNUAL, _D, "", "%", (("monthly", N_("月度考核平均"), 60), ("dossier", N_("卷宗评查"), 20), ("satisfaction", N_("群众满意度"), 10), ("peer", N_("同行评议"), 10)), 0, 100),
     _table("grade.bands", N_("等次分数线"), _ANNUAL, _S, "分数线参照外地，名称为默认值", N_("分"), (("excellent", N_("优秀"), 90), ("competent", N_("称职"), 80), ("basic", N_("基本称职"), 70)), 0, 120),
     _int("grade.excellent_quota", N_("优秀比例上限（每区）"), _ANNUAL, 20, _D, "", "%", 0, 100),
+    _yes_no("grade.upheld_beyond_quota", N_("异议成立而名额已用完的，可在名额之外评为优秀"), _ANNUAL, True, _D, "不取消已公示人员的优秀等次，也不让更正的结果落空"),
     _choices("grade.veto", N_("一票否决情形（不得评为优秀、称职，启动退出审查）"), _ANNUAL, _D, "《人民调解法》第十五条所列情节严重的行为等", (("art15_serious", N_("《人民调解法》第十五条所列行为且情节严重")), ("faked_case", N_("编造调解案件")), ("proven_inaction", N_("因查实的不作为导致纠纷转化为案件或者群体性事件"))), ["art15_serious", "faked_case", "proven_inaction"]),
     _table("grade.consequence", N_("等次结果运用"), _ANNUAL, _D, "", "", (("basic_hours", N_("基本称职：补训学时"), 14), ("unfit_exam_days", N_("不称职：重新考试期限（天）"), 30)), 0, 365),
     _int("grade.unfit_in_row", N_("连续不称职启动退出审查的次数"), _ANNUAL, 2, _D, "", N_("次"), 1, 5),

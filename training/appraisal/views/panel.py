@@ -237,9 +237,12 @@ def _quota_page(found: AppraisalRound, form: ChoiceForm | None) -> str:
         exceeded=boundary.exceeded,
         waiting=boundary.waiting,
         may_choose=access.may(who, CHOOSE, found),
+        held=rows(held.held),
         admitted=rows(held.admitted),
         tied=rows(held.tied),
         beyond=rows(held.beyond),
+        extra=rows(held.extra),
+        nobody=not boundary.people,
         choices=[
             {
                 "at": c.at, "who": names.get(c.actor_id, ""), "reason": c.reason,

@@ -135,6 +135,7 @@ def page(
         opinion_event=said,
         score=score_context(appraisal, sheet),
         acts=possible,
+        beyond_quota="check_quota" in possible and gate_facts.beyond_quota(appraisal),
         grade_reason=last.reason if last is not None else "",
         panel_names=[names[p] for p in last.panel if p in names] if last is not None else [],
         consequences=[
