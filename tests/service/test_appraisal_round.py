@@ -153,7 +153,7 @@ def test_the_choice_needs_a_member_a_reason_and_no_more_than_the_seats(world, ti
     assert db.session.scalars(sa.select(QuotaChoice)).all() == []
 
 
-def test_nobody_chooses_while_somebody_waits_for_agrade_all(world):
+def test_nobody_chooses_while_somebody_waits_for_a_grade(world):
     round_, appraisal = open_round(others=2)
     fill_all(world, round_, [9500, 9500, 9500])
     all_to_panel(world, round_)
