@@ -165,11 +165,8 @@ def _media(path: Path, now: datetime) -> StoredFile:
     return record
 
 
-def _film(path: Path, now: datetime) -> tuple[StoredFile | None, int]:
-    """A film of the folder, or nothing where set-up could not make it: the lesson then is
-    its text, which says the same."""
-    if not path.is_file():
-        return None, 0
+def _film(path: Path, now: datetime) -> tuple[StoredFile, int]:
+    """A film of the folder in our store, and its seconds."""
     with path.open("rb") as stream:
         facts = uploads.video(stream, path.name)
         sha256, _ = files.digest(stream)

@@ -16,6 +16,7 @@ from markdown_it.token import Token
 
 from tests.content import citations, statutes
 from tests.content.terms import DISPUTE_TYPES, LAW_AS_OF
+from training.core import uploads
 
 CONTENT = statutes.REPOSITORY / "training" / "site" / "content"
 MEDIA = CONTENT / "media"
@@ -239,6 +240,10 @@ def test_the_storyboard_makes_a_short_silent_clip_whose_words_the_lesson_prints(
         for line in slide["lines"]:
             assert len(line) <= 18
             assert line in transcript
+    with (STORYBOARD.parent / story["file"]).open("rb") as stream:
+        film = uploads.video(stream, story["file"])
+    assert film.media_type == "video/mp4"
+    assert abs((film.seconds or 0) - sum(slide["seconds"] for slide in slides)) <= 1
 
 
 # --- Cases ---------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,7 +37,7 @@ from training.appraisal.models import AnnualAppraisal, AppraisalRound, Appraisal
 from training.appraisal.rules.annual_lifecycle import AnnualState
 from training.appraisal.rules.grade import Grade
 from training.appraisal.states import FINAL
-from training.core import append_only, audit, clock, uploads
+from training.core import append_only, audit, clock
 from training.core.config import Config
 from training.core.db import db
 from training.core.errors import Refused
@@ -76,7 +74,7 @@ from training.programmes.models import Attendance, CreditEntry
 from training.programmes.rules.sessions import Mark
 from training.programmes.study import complete_lesson
 from training.site.app import create_app
-from training.site.demo import city, film, load, people
+from training.site.demo import city, load, people
 from training.site.demo.accounts import ACCOUNTS, PASSWORD, DemoAccount
 from training.site.founding import found
 
@@ -669,22 +667,3 @@ def test_names_numbers_and_places_depend_on_nothing_but_the_seed(
         assert everybody() == first
         db.session.remove()
         db.engine.dispose()
-
-
-def test_the_film_is_left_out_without_ffmpeg(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("PATH", "")
-    folder = film.with_film(load.CONTENT, tmp_path)
-    assert (folder / "curriculum.toml").is_file()
-    assert not list(folder.rglob("*.mp4"))
-
-
-@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is optional and not installed")
-def test_the_film_is_as_long_as_its_slides(tmp_path: Path) -> None:
-    folder = film.with_film(load.CONTENT, tmp_path)
-    board = tomllib.loads((folder / "media/opening.storyboard.toml").read_text())
-    with (folder / "media/opening.mp4").open("rb") as stream:
-        facts = uploads.video(stream, "opening.mp4")
-    assert facts.media_type == "video/mp4"
-    assert abs((facts.seconds or 0) - sum(slide["seconds"] for slide in board["slide"])) <= 1

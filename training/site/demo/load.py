@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +21,6 @@ from . import (
     employment,
     exams,
     exits,
-    film,
     people,
     programmes,
     renewals,
@@ -35,24 +33,23 @@ CONTENT = Path(__file__).resolve().parent.parent / "content"
 def load(now: datetime, say: Callable[[str], None]) -> None:
     """Found the site, fill it, and seal its audit entries."""
     password_hash = hash_password(PASSWORD)
-    with tempfile.TemporaryDirectory() as folder:
-        _load(now, say, password_hash, film.with_film(CONTENT, Path(folder)))
+    _load(now, say, password_hash)
     while audit.seal(now):
         pass
 
 
 @system_unit
-def _load(now: datetime, say: Callable[[str], None], password_hash: str, content: Path) -> None:
+def _load(now: datetime, say: Callable[[str], None], password_hash: str) -> None:
     say("      示例市 / Example City: organisations …")
     root = found(city.CITY, city.REGION, now, city.CITY_EN)
     units = city.build(root)
     say(f"      people: {people.FULL_TIME} full-time, {people.PART_TIME} part-time …")
     crowd = people.build(units, password_hash, now)
     say("      courses, classes, hours …")
-    training = programmes.build(units, crowd, content, now)
-    district_case.build(units, crowd, content, now)
+    training = programmes.build(units, crowd, CONTENT, now)
+    district_case.build(units, crowd, CONTENT, now)
     say("      questions, papers, sittings …")
-    exams.build(units, crowd, training, content, now)
+    exams.build(units, crowd, training, CONTENT, now)
     say("      certificates, work cards …")
     certificates.build(units, crowd, now)
     say("      appointments and terms …")

@@ -1,7 +1,7 @@
-"""The short film of a lesson, drawn from its storyboard: title cards, without sound.
+"""Draw the short films of the curriculum anew from their storyboards: title cards, no sound.
 
-The film is made where ffmpeg is installed; elsewhere the lesson is its text, which prints the
-same words.
+A tool of the workshop, `python -m training.site.film` (needs ffmpeg): the films themselves
+stand beside their storyboards, so that no site needs ffmpeg to show them.
 """
 
 from __future__ import annotations
@@ -13,36 +13,28 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import structlog
 from PIL import Image, ImageDraw, ImageFont
 
 from training.core.documents.pdf import FONTS
 
-logger = structlog.get_logger("demo")
-
+MEDIA = Path(__file__).resolve().parent / "content" / "media"
 _SIZE = (960, 540)
 _PAPER, _INK, _ACCENT = "#f7f4ec", "#22313a", "#8a3b2a"
 _FONT = FONTS / "NotoSerifSC-400.ttf"
-_SECONDS_AT_MOST = 60
 
 
-def with_film(content: Path, into: Path) -> Path:
-    """A copy of the curriculum folder below ``into``, with its film if one can be made."""
-    folder = into / "content"
-    shutil.copytree(content, folder)
-    for storyboard in sorted((folder / "media").glob("*.storyboard.toml")):
-        with storyboard.open("rb") as source:
-            board = tomllib.load(source)
+def main() -> None:
+    """Draw the film of every storyboard."""
+    for storyboard in sorted(MEDIA.glob("*.storyboard.toml")):
+        board = tomllib.loads(storyboard.read_text(encoding="utf-8"))
         make(board, storyboard.parent / board["file"])
-    return folder
 
 
-def make(board: dict[str, Any], target: Path) -> bool:
-    """Draw the slides of a storyboard and join them; False where it cannot be done here."""
-    ffmpeg = shutil.which("ffmpeg")
-    if ffmpeg is None or not _FONT.is_file():
-        logger.info("film.left_out", file=target.name, ffmpeg=ffmpeg is not None)
-        return False
+def make(board: dict[str, Any], target: Path) -> None:
+    """Draw the slides of a storyboard and join them.
+
+    Raises ``OSError`` without ffmpeg, ``subprocess.SubprocessError`` when it fails.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         lines = []
@@ -50,22 +42,18 @@ def make(board: dict[str, Any], target: Path) -> bool:
             picture = folder / f"{number:02d}.png"
             _draw(slide, number, len(board["slide"])).save(picture)
             lines += [f"file '{picture.name}'", f"duration {int(slide['seconds'])}"]
+        # The last duration only counts when another picture follows it.
+        lines.append(f"file '{picture.name}'")
         (folder / "slides.txt").write_text("\n".join(lines) + "\n")
         command = [
-            ffmpeg, "-nostdin", "-loglevel", "error", "-f", "concat", "-i", "slides.txt",
-            "-vf", "fps=5,format=yuv420p", "-c:v", "libx264", "-preset", "veryfast",
+            "ffmpeg", "-nostdin", "-loglevel", "error", "-f", "concat", "-i", "slides.txt",
+            "-t", str(sum(int(slide["seconds"]) for slide in board["slide"])),
+            "-vf", "fps=5,format=yuv420p", "-c:v", "libx264", "-preset", "veryslow",
             "-tune", "stillimage", "-movflags", "+faststart", "-map_metadata", "-1",
             "-fflags", "+bitexact", "-y", "film.mp4",
         ]  # fmt: skip
-        try:
-            subprocess.run(  # noqa: S603 - our own arguments
-                command, cwd=folder, check=True, timeout=_SECONDS_AT_MOST, capture_output=True
-            )
-        except (subprocess.SubprocessError, OSError) as error:
-            logger.warning("film.failed", file=target.name, error=type(error).__name__)
-            return False
+        subprocess.run(command, cwd=folder, check=True)  # noqa: S603 - our own arguments
         shutil.copyfile(folder / "film.mp4", target)
-    return True
 
 
 def _draw(slide: dict[str, Any], number: int, count: int) -> Image.Image:
@@ -81,3 +69,7 @@ def _draw(slide: dict[str, Any], number: int, count: int) -> Image.Image:
     reached = 90 + (width - 180) * (number + 1) // count
     pen.rectangle((90, height - 48, reached, height - 44), fill=_ACCENT)
     return card
+
+
+if __name__ == "__main__":
+    main()
