@@ -71,7 +71,7 @@ class PostgresDatabase:
     def reset(self) -> None:
         self._run(
             "DROP DATABASE IF EXISTS work WITH (FORCE)",
-            "CREATE DATABASE work TEMPLATE template_work",
+            "CREATE DATABASE work TEMPLATE template_work STRATEGY FILE_COPY",
         )
 
 
