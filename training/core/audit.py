@@ -12,6 +12,7 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +31,7 @@ def commitment(salt: str, value: str) -> str:
     return hashlib.sha256(f"{salt}\0{value}".encode()).hexdigest()
 
 
-def content(entry: AuditEntry) -> dict[str, Any]:
+def content(entry: AuditEntry | SimpleNamespace) -> dict[str, Any]:
     """What the entry's hash covers: everything but the row number and the hash itself."""
     return {
         "at": entry.at.isoformat(timespec="microseconds"),

@@ -26,6 +26,7 @@ from training.employment.standing import FACT
 from training.people.models import Fact, Person
 from training.people.rules.person import ServiceKind, Standing
 
+from . import bulk
 from .city import City
 from .people import Crowd
 from .trail import Trail
@@ -152,18 +153,18 @@ class _Office:
 
     def write(self) -> None:
         follows = {row["public_id"]: row.pop("follows") for row in self.rows}
-        db.session.execute(sa.insert(Appointment), self.rows)
+        bulk.insert(Appointment, self.rows)
         made = db.session.execute(sa.select(Appointment.public_id, Appointment.id))
         ids = {row.public_id: row.id for row in made}
         later = [
             {"id": ids[ref], "renews_id": ids[before]} for ref, before in follows.items() if before
         ]
         db.session.execute(sa.update(Appointment), later)
-        db.session.execute(
-            sa.insert(AppointmentEvent),
+        bulk.insert(
+            AppointmentEvent,
             [event | {"appointment_id": ids[ref]} for ref, event in self.events],
         )
-        db.session.execute(sa.insert(Fact), self.facts)
+        bulk.insert(Fact, self.facts)
         self.trail.write()
 
 

@@ -31,7 +31,7 @@ from training.people.rules.person import ServiceKind
 from training.proceedings.models import ServiceRecord
 from training.proceedings.rules.lifecycle import Method
 
-from . import trials
+from . import bulk, trials
 from .people import Crowd
 from .trail import Trail
 
@@ -215,8 +215,8 @@ class Desk:
             }
             for a in people for c in _COMPONENTS
         ]  # fmt: skip
-        db.session.execute(sa.insert(FigureLine), lines)
-        db.session.execute(sa.insert(ComponentValue), values)
+        bulk.insert(FigureLine, lines)
+        bulk.insert(ComponentValue, values)
         self.trail.note(
             recorder, "appraisal:round:figures",
             (queries.ROUND, self.round.public_id, self.round.org_id), at,
@@ -242,7 +242,7 @@ class Desk:
                 }
             )  # fmt: skip
         self.walk(people, "grade", self.actor(self.hands.panel[0]), at)
-        db.session.execute(sa.insert(AppraisalScore), rows)
+        bulk.insert(AppraisalScore, rows)
 
     def write(self) -> None:
         """Insert what was noted since the last time."""
@@ -251,6 +251,6 @@ class Desk:
             (AppraisalEvent, self.events), (ServiceRecord, self.served), (Fact, self.facts),
         ):  # fmt: skip
             if rows:
-                db.session.execute(sa.insert(model), rows)
+                bulk.insert(model, rows)
                 rows.clear()
         self.trail.write()

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from training.core import clock
-from training.core.db import Model, db, new_public_id
+from training.core.db import Model, new_public_id
 from training.core.models import OrgUnit
 from training.people.models import Person
 from training.programmes import sessions
@@ -27,6 +25,7 @@ from training.programmes.rules.sessions import Mark, SessionState
 from training.programmes.sessions import Plan
 from training.programmes.study import SOURCE as LESSON
 
+from . import bulk
 from .courses import Study, version_of
 from .people import Crowd
 from .trail import Trail
@@ -109,7 +108,7 @@ class Rows:
     def write(self) -> None:
         for model, rows in self._rows.items():
             if rows:
-                db.session.execute(sa.insert(model), rows)
+                bulk.insert(model, rows)
             rows.clear()
 
 

@@ -11,8 +11,6 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-import sqlalchemy as sa
-
 from certificates import gates, numbering, payload, queries
 from certificates.models import Certificate, CertificateEvent, WorkCard, WorkCardEvent
 from certificates.rules.lifecycle import (
@@ -29,6 +27,7 @@ from training.core.rules.chain import digest
 from training.core.rules.permission import Actor
 from training.people.models import Person
 
+from . import bulk
 from .city import City
 from .people import Crowd
 from .programmes import EARLIER
@@ -142,7 +141,7 @@ class _Office:
         )  # fmt: skip
 
     def write(self) -> None:
-        db.session.execute(sa.insert(CertificateEvent), self.events)
+        bulk.insert(CertificateEvent, self.events)
         self.trail.write()
 
 
@@ -292,7 +291,7 @@ def _cards(office: _Office, issues: Sequence[_Issue], city: City, today: date) -
             rows.append(event | {"work_card_id": card.id})
             action = f"certificates:work_card:{event['action']}"
             office.trail.note(actor, action, card, event["at"], payload=card.payload_sha256)
-    db.session.execute(sa.insert(WorkCardEvent), rows)
+    bulk.insert(WorkCardEvent, rows)
     office.trail.write()
 
 

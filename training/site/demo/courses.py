@@ -27,6 +27,7 @@ from training.core import clock
 from training.core.db import db
 from training.people.models import Person
 
+from . import bulk
 from .city import City
 from .people import Crowd
 from .trail import Trail
@@ -98,17 +99,17 @@ def write(studies: Sequence[Study], crowd: Crowd) -> None:
             answers += _answers(study, serial, crowd, trail)
         if study.finished:
             _note_completion(study, crowd, trail)
-    db.session.execute(sa.insert(StudyRecord), [_record(s) for s in studies])
-    db.session.execute(sa.insert(StudyPing), pings)
-    db.session.execute(
-        sa.insert(StudyDay),
+    bulk.insert(StudyRecord, [_record(s) for s in studies])
+    bulk.insert(StudyPing, pings)
+    bulk.insert(
+        StudyDay,
         [
             {"person_id": p, "day": d, "seconds": n, "covered_until": covered[p, d]}
             for (p, d), n in spent.items()
         ],
     )
     if answers:
-        db.session.execute(sa.insert(CaseAnswer), answers)
+        bulk.insert(CaseAnswer, answers)
     trail.write()
 
 

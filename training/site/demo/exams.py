@@ -31,6 +31,7 @@ from training.core.db import db
 from training.core.models import OrgUnit
 from training.people.models import Person
 
+from . import bulk
 from .city import City
 from .people import Crowd
 from .programmes import EARLIER, LATER, Training
@@ -224,7 +225,7 @@ def _answers(
                 "reason": "", "entry_hash": sealed.entry_hash, "chain_hash": head,
             }
         )  # fmt: skip
-    db.session.execute(sa.insert(AttemptStep), rows)
+    bulk.insert(AttemptStep, rows)
     log.change(attempt.id, last_seq=sequence, head=head, last_client_seq=sequence, last_saved_at=at)
     return at
 

@@ -33,6 +33,7 @@ from training.people.rules.person import (
 )
 from training.people.sessions import actor_of
 
+from . import bulk
 from .accounts import FORCE, STAFF, DemoAccount
 from .city import City
 from .trail import Trail
@@ -137,7 +138,7 @@ class _Maker:
         )
 
     def write(self) -> list[Person]:
-        db.session.execute(sa.insert(Person), self.people)
+        bulk.insert(Person, self.people)
         ids = [p["public_id"] for p in self.people]
         by_ref: dict[str, Person] = {}
         for start in range(0, len(ids), 500):
@@ -288,12 +289,12 @@ def _accounts(
                 "created_at": now,
             }
         )
-    db.session.execute(sa.insert(Account), rows)
+    bulk.insert(Account, rows)
     # Who has only applied has no role yet.
     places = {p.id: p.org_id for p in staying if p.standing is not Standing.CANDIDATE}
     made = db.session.execute(sa.select(Account.id, Account.person_id)).all()
-    db.session.execute(
-        sa.insert(RoleGrant),
+    bulk.insert(
+        RoleGrant,
         [
             {
                 "public_id": new_public_id(),

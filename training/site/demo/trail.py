@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
-import sqlalchemy as sa
-
 from training.core import audit
-from training.core.db import Model, db
+from training.core.db import Model
 from training.core.models import AuditEntry
 from training.core.rules.chain import canonical, digest
 from training.core.rules.permission import Actor
 
-_COLUMNS = tuple(c.key for c in AuditEntry.__table__.columns if c.key != "id")
+from . import bulk
 
 
 class Trail:
@@ -37,23 +36,16 @@ class Trail:
         """Add an entry. ``subject`` is the record, or its type, public id and organisation."""
         named = subject if isinstance(subject, tuple) else audit.subject_of(subject)
         kind, name, org_id = named
-        entry = AuditEntry(
-            at=at,
-            action=action,
-            actor_ref=actor.ref,
-            account_ref=str(actor.account_id) if actor.account_id else "",
-            subject_type=kind,
-            subject_ref=name,
-            org_id=org_id,
-            detail=canonical(detail),
-            request_id="demo",
-            salt=secrets.token_hex(8),
-        )
-        entry.entry_hash = digest(audit.content(entry))
-        self._rows.append({name: getattr(entry, name) for name in _COLUMNS})
+        row = {
+            "at": at, "action": action, "actor_ref": actor.ref,
+            "account_ref": str(actor.account_id) if actor.account_id else "",
+            "subject_type": kind, "subject_ref": name, "org_id": org_id,
+            "detail": canonical(detail), "request_id": "demo", "salt": secrets.token_hex(8),
+        }  # fmt: skip
+        row["entry_hash"] = digest(audit.content(SimpleNamespace(**row)))
+        self._rows.append(row)
 
     def write(self) -> None:
         """Insert what was noted since the last time, in the current write transaction."""
-        if self._rows:
-            db.session.execute(sa.insert(AuditEntry), self._rows)
+        bulk.insert(AuditEntry, self._rows)
         self._rows = []
