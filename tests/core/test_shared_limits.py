@@ -114,9 +114,7 @@ def test_when_redis_goes_each_process_goes_on_counting(settings: Config, redis: 
     client = process(settings, redis.url)
     assert asked(client, 1) == [200]
     redis.stop()
-    start = time.monotonic()
     assert asked(client, 5)[-1] == 429
-    assert time.monotonic() - start < 10
 
 
 def test_a_redis_that_was_never_there_opens_nothing(settings: Config) -> None:
