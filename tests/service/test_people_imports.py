@@ -20,6 +20,7 @@ from tests.support.world import NOW
 from training.core import audit, clock, files, jobs
 from training.core.db import db
 from training.core.errors import NotVisible, Refused
+from training.core.i18n import say
 from training.core.models import AuditEntry, OrgUnit
 from training.people import facts, imports
 from training.people.models import Account, Notice, Person, RoleGrant
@@ -156,6 +157,12 @@ def test_lines_in_error_block_until_they_are_left_out(world):
     batch = again(batch)
     assert applied(world, batch, leave_out=True).state is BatchState.APPLIED
     assert people() == before + 1
+
+
+def test_a_sheet_of_nothing_but_errors_is_not_called_up_to_date(world):
+    batch = checked(world, workbook(line(1, **{"身份证号": "4.6E+17"})))
+    verdict = imports.judge_applying(batch, leave_out=True)
+    assert [say(r.words) for r in verdict.reasons] == ["没有可以导入的行"]
 
 
 def test_the_same_person_twice_in_a_sheet_is_named(world):

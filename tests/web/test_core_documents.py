@@ -285,4 +285,5 @@ def test_guessing_the_codes_of_papers_is_slowed_down(app, world):
     limiter.reset()
     assert [a.status_code for a in answers] == [200] * 20 + [429]
     assert "SLOW_DOWN" in answers[-1].text
+    assert "请在 1 分钟后再试" in answers[-1].text
     assert int(answers[-1].headers["Retry-After"]) > 0

@@ -53,7 +53,10 @@ def test_a_new_version_takes_effect_and_the_old_one_stays(world, manager):
     assert mark(world, TODAY - timedelta(days=1)) == 60
     entry = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
     assert (entry.action, audit.detail(entry)["value"]) == ("core:policy:change", 70)
-    assert "示例市考核办法第三条" in manager.get("/policy/exam.pass_mark").text
+    page = manager.get("/policy/exam.pass_mark").text
+    assert "示例市考核办法第三条" in page
+    changed = page[page.index("统一全市标准") :]
+    assert world.person("city_city_manager").name in changed[: changed.index("</tr>")]
 
 
 def test_a_double_click_makes_one_version(world, manager):

@@ -206,6 +206,7 @@ def test_a_proctor_lifts_a_delay_but_manages_nothing(app, world, browser_for):
     for _ in range(5):
         log_in(app, "a_mediator", "wrong")
     proctor = browser_for(world.account("a_proctor"))
+    assert 'href="/accounts"' in proctor.get("/").text
     assert "登录等待" in proctor.get("/accounts?delayed=1").text
     page = proctor.get(page_of(world)).text
     assert "解除等待" in page

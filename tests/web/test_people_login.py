@@ -72,6 +72,7 @@ def test_an_unknown_name_and_a_wrong_password_get_the_same_answer(app, world):
     assert known.status_code == unknown.status_code == 422
     assert words(known) == words(unknown)
     assert "手机号、用户名或者密码不对" in words(known)
+    assert "WRONG_PASSWORD" in words(known)
 
 
 def test_both_are_delayed_alike_with_retry_after(app, world):
@@ -84,6 +85,7 @@ def test_both_are_delayed_alike_with_retry_after(app, world):
     assert known.status_code == unknown.status_code == 429
     assert known.headers["Retry-After"] == unknown.headers["Retry-After"] == "900"
     assert words(known) == words(unknown)
+    assert "SLOW_DOWN" in words(known)
 
 
 def test_the_cookie_changes_at_log_in_and_the_former_one_is_worth_nothing(app, world):
@@ -128,6 +130,7 @@ def test_a_closed_account_is_told_so_after_the_right_password_only(app, world):
     right = log_in(client)
     assert right.status_code == 403
     assert "已调离本市" in words(right)
+    assert "ACCOUNT_CLOSED" in words(right)
     assert sid(client) == ""
 
 

@@ -1,5 +1,6 @@
 """Pages of the roster, the file, organisations, imports, slips and the inbox."""
 
+import html
 import io
 import re
 from datetime import UTC, date, datetime
@@ -20,6 +21,7 @@ from training.core.rules.roles import Role
 from training.people import entry, facts, inbox, persons, timeline
 from training.people.models import Person, RoleGrant
 from training.people.roster_models import ImportBatch, PersonRevision
+from training.people.rules.person import Standing
 from training.people.rules.roster import BatchState
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +59,20 @@ def test_the_roster_finds_people_by_initials_and_shows_only_its_district(hr, xia
     assert "王晓梅" not in page
     assert "共 1 人" in page
     assert "没有符合条件的人员" in text_of(hr.get("/people/?q=zz"))
+
+
+def test_every_number_above_the_roster_is_the_length_of_the_list_behind_it(hr, world):
+    committee = world.org("甲区一街社区调委会")
+    for standing in Standing:
+        number = None if standing is Standing.CANDIDATE else f"N{standing}"
+        make_person(f"某{standing}", committee, standing=standing, mediator_no=number)
+    db.session.commit()
+    tile = re.compile(r'class="tile[^"]*" href="([^"]*)".*?class="tile-value">(\d+)', re.DOTALL)
+    for page, fewest in (("/", 4), ("/people/", 5)):
+        tiles = [t for t in tile.findall(hr.get(page).text) if t[0].startswith("/people/?")]
+        assert len(tiles) >= fewest
+        for url, number in tiles:
+            assert f"共 {number} 人" in text_of(hr.get(html.unescape(url))), url
 
 
 def test_whoever_only_lists_sees_masked_names_without_links(xiaoming, world, browser_for):

@@ -4,6 +4,8 @@ what to do next and the request id; never internals."""
 from __future__ import annotations
 
 import errno
+from math import ceil
+from time import time
 from typing import Any, cast
 
 import structlog
@@ -17,6 +19,7 @@ from . import incoming, requestid, web
 from .db import db
 from .errors import NotVisible, Refused
 from .i18n import say
+from .limits import limiter
 from .policy_defaults import SPECS
 from .rules.verdict import Reason
 from .rules.words import N_
@@ -126,6 +129,10 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     code, title, next_step = _TEXTS.get(status, _TEXTS[400 if status < 500 else 500])
     steps, back = gettext(next_step), ""
+    if status == 429 and limiter.current_limit is not None:
+        # The limiter counts by the machine's own clock, which no demo moves.
+        left = limiter.current_limit.reset_at - time()
+        steps = gettext("请在 %(n)s 分钟后再试", n=max(1, ceil(left / 60)))
     if isinstance(error, RequestEntityTooLarge) and request.max_content_length:
         limit, back = request.max_content_length // (1024 * 1024), web.origin_page()
         steps = gettext("一次最多上传 %(limit)s MB。请压缩文件或者分次上传", limit=limit)

@@ -171,7 +171,8 @@ def judge_applying(batch: ImportBatch, *, leave_out: bool) -> Verdict:
             )
         )
     if not any(batch.counts.get(o, 0) for o in (Outcome.NEW, Outcome.CHANGED)):
-        found.append(refuse("import.nothing", N_("没有需要导入的内容，名册已是最新")))
+        words = N_("没有可以导入的行") if errors else N_("没有需要导入的内容，名册已是最新")
+        found.append(refuse("import.nothing", words))
     return all_of(found)
 
 

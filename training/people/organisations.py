@@ -20,7 +20,7 @@ from training.core.verbs import tell, verb
 
 from .models import Person, RoleGrant
 from .rules.org_names import judge_child, judge_closing, normal
-from .rules.person import Standing
+from .rules.person import FORCE, Standing
 
 
 @verb("core:org:change", on="parent")
@@ -119,8 +119,8 @@ class Node:
 
     @property
     def people(self) -> int:
-        """All but those who have left."""
-        return sum(n for s, n in self.counts.items() if s is not Standing.LEFT)
+        """Those in the roster."""
+        return sum(self.counts.get(s, 0) for s in FORCE)
 
 
 def tree(actor: Actor, search: str = "") -> list[Node]:

@@ -23,6 +23,7 @@ from .models import Account, Person
 from .rules.person import (
     ACCOUNT_LABELS,
     EDUCATION_LABELS,
+    FORCE,
     SERVICE_LABELS,
     SEX_LABELS,
     STANDING_LABELS,
@@ -36,6 +37,8 @@ READ = "people:person:read"
 EXPORT = "people:person:export"
 UNMASK = "people:person:unmask"
 NO_ACCOUNT = "none"
+STAFFED = "force"
+"""As a standing to filter by: all of ``FORCE``."""
 
 _RANK = {AccountState.ACTIVE: 3, AccountState.WAITING: 2, AccountState.CLOSED: 1}
 _STATE_OF = {rank: state for state, rank in _RANK.items()}
@@ -80,15 +83,24 @@ def account_label(state: str) -> str:
     return str(gettext(label or N_("没有账号")))
 
 
+def _standing(text: str) -> str | None:
+    return text if text in (STAFFED, *Standing) else None
+
+
+def standing_label(standing: str) -> str:
+    known = STANDING_LABELS[Standing(standing)] if standing != STAFFED else N_("在册人员")
+    return str(gettext(known))
+
+
 FILTERS = (
     Filter("q", N_("姓名或编号"), lambda text: text[:40], _named),
     Filter("org", N_("机构"), _org, _in_org, lambda unit: i18n.title_of(unit, "name")),
     Filter(
         "standing",
         N_("状态"),
-        lists.choice(Standing),
-        lambda v: Person.standing == v,
-        lambda v: gettext(STANDING_LABELS[v]),
+        _standing,
+        lambda v: Person.standing.in_(FORCE) if v == STAFFED else Person.standing == Standing(v),
+        standing_label,
     ),
     Filter(
         "service",
@@ -158,8 +170,8 @@ class Figures:
 
 
 def figures(actor: Actor) -> Figures:
-    """Counted over all in reach who have not left."""
-    here = Person.standing != Standing.LEFT
+    """Counted over all in reach who are in the roster."""
+    here = Person.standing.in_(FORCE)
 
     def how_many(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
         return sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0)), 0)
@@ -169,8 +181,8 @@ def figures(actor: Actor) -> Figures:
             how_many(here),
             how_many(Person.standing == Standing.IN_POST),
             how_many(here, account_rank == _RANK[AccountState.WAITING]),
-            how_many(here, account_rank == 0, Person.standing != Standing.CANDIDATE),
-            how_many(here, Person.photo_id.is_(None), Person.standing != Standing.CANDIDATE),
+            how_many(here, account_rank == 0),
+            how_many(here, Person.photo_id.is_(None)),
         ).where(access.visible(actor, LIST, Person))
     ).one()
     return Figures(*(int(n) for n in row))

@@ -6,13 +6,25 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from training.core import access, clock, config, crypto, errorpages, files, incoming, logs, web
+from training.core import (
+    access,
+    clock,
+    config,
+    crypto,
+    errorpages,
+    files,
+    incoming,
+    logs,
+    names,
+    web,
+)
 from training.core.db import init_db
 from training.core.headers import init_headers
 from training.core.i18n import init_i18n
 from training.core.limits import init_limits
 from training.core.rules.permission import PermissionTable
 from training.core.static_files import init_static
+from training.people.accounts_queries import names_by_ref
 from training.people.sessions import init_sessions
 
 from . import display
@@ -76,6 +88,7 @@ def create_app(settings: config.Config | None = None) -> Flask:
     init_migrations(app, settings)
     parts("models")
     access.install(permission_table())
+    names.install(names_by_ref)
     app.extensions["academy.storage"] = files.make_storage(settings)
     init_sessions(app)
     init_limits(app, settings)

@@ -104,6 +104,7 @@ HOMES: tuple[Home, ...] = (
             Entry(N_("监考"), "proctor", "exams_sittings.halls", "sittings:sitting:proctor"),
             _SITTINGS,
             Entry(N_("考场网段"), "system", "people.halls", "people:hall:manage", N_("网段")),
+            Entry(N_("账号"), "key", "people.accounts", "people:account:list"),
         ),
     ),
     Home(

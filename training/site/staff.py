@@ -19,7 +19,14 @@ from training.core.rules.permission import Actor
 from training.core.rules.words import N_
 from training.people import inbox
 from training.people.models import Account, Notice, Person
-from training.people.rules.person import STANDING_LABELS, AccountState, ServiceKind, Standing
+from training.people.roster import STAFFED
+from training.people.rules.person import (
+    FORCE,
+    STANDING_LABELS,
+    AccountState,
+    ServiceKind,
+    Standing,
+)
 
 from . import waiting
 
@@ -197,7 +204,7 @@ def tiles(actor: Actor) -> list[Tile]:
                 Tile(
                     counts.get(standing, 0),
                     gettext(STANDING_LABELS[standing]),
-                    url_for("people.persons", standing=str(standing), kind="full_time"),
+                    url_for("people.persons", standing=str(standing), service="full_time"),
                     kinds.get(standing, ""),
                 )
             )
@@ -273,12 +280,17 @@ def bars(actor: Actor) -> list[dict[str, Any]]:
     return [
         {
             "name": i18n.title_of(units[unit_id], "name"),
-            "total": sum(held.get(s, 0) for s, _ in shown),
+            "total": sum(held.get(s, 0) for s in FORCE),
             "segments": [
                 {"label": gettext(STANDING_LABELS[s]), "value": held.get(s, 0), "kind": kind}
                 for s, kind in shown
             ],
-            "url": url_for("people.persons", org=units[unit_id].public_id, kind="full_time"),
+            "url": url_for(
+                "people.persons",
+                org=units[unit_id].public_id,
+                standing=STAFFED,
+                service="full_time",
+            ),
         }
         for unit_id, held in sorted(counts.items())
     ]

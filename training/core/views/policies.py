@@ -8,7 +8,7 @@ from flask import abort, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from .. import access, clock, i18n, orgs, policy, web
+from .. import access, clock, i18n, names, orgs, policy, web
 from ..errors import Refused
 from ..models import OrgUnit, PolicyVersion
 from ..policy_defaults import GROUPS, SPECS
@@ -150,6 +150,8 @@ def change_policy(key: str) -> BaseResponse | tuple[str, int]:
 def _page(spec: PolicySpec, unit: OrgUnit, units: list[OrgUnit], form: PolicyForm) -> str:
     today = clock.today()
     held = policy.get(spec.key, unit, today)
+    versions = policy.history(spec.key, unit)
+    known = names.of(v.created_by for v in versions)
     return render_template(
         "core/policy.html",
         spec=spec,
@@ -158,13 +160,15 @@ def _page(spec: PolicySpec, unit: OrgUnit, units: list[OrgUnit], form: PolicyFor
         held=held,
         value=shown_value(spec, held.value),
         basis=basis_text(held.basis, held.basis_text, held.confirmed),
-        versions=[_version(spec, v, held) for v in policy.history(spec.key, unit)],
+        versions=[_version(spec, v, held, known.get(v.created_by, "")) for v in versions],
         form=form,
         may_change=access.may(web.actor(), _CHANGE, unit) and not spec.fixed,
     )
 
 
-def _version(spec: PolicySpec, version: PolicyVersion, held: policy.Policy) -> dict[str, Any]:
+def _version(
+    spec: PolicySpec, version: PolicyVersion, held: policy.Policy, who: str
+) -> dict[str, Any]:
     if version.id == held.id:
         state = {"kind": "ok", "label": gettext("现行")}
     elif version.effective_from > clock.today():
@@ -178,7 +182,7 @@ def _version(spec: PolicySpec, version: PolicyVersion, held: policy.Policy) -> d
         "org": i18n.title_of(version.org, "name"),
         "basis": basis_text(version.basis, version.basis_text, version.confirmed),
         "reason": version.reason,
-        "who": version.created_by,
+        "who": who or gettext("系统"),
         "when": i18n.format_datetime(version.created_at),
         "binding": gettext("下级不得变更") if version.binding else "",
         "state": state,

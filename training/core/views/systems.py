@@ -28,6 +28,7 @@ _REFUSED = {
     "foreign_origin": N_("来自其他网站的提交"),
     "csp": N_("页面里被拦下的外来内容"),
     "password_failed": N_("密码不对"),
+    "login_closed": N_("已停用的账号登录"),
     "second_failed": N_("验证码不对"),
     "slip_failed": N_("激活单不对"),
 }
@@ -73,7 +74,7 @@ def system() -> str:
             }
             for j in dead
         ],
-        refused=[{"kind": gettext(_REFUSED.get(kind, kind)), "n": n} for kind, n in refused],
+        refused=[{"kind": gettext(_REFUSED[kind]), "n": n} for kind, n in refused],
     )
 
 

@@ -30,6 +30,10 @@ STANDING_LABELS = {
 }
 
 
+FORCE = (Standing.TRAINEE, Standing.CERTIFIED, Standing.IN_POST, Standing.SUSPENDED)
+"""Those in the roster: who only applied is not there yet, who left is there no more."""
+
+
 class ServiceKind(StrEnum):
     """Full-time or part-time."""
 

@@ -48,7 +48,7 @@ def throttled(page: str, refusal: auth.Throttled, **values: object) -> Response:
         "尝试次数过多，请在 %(n)s 分钟后再试。如着急办理，请联系本单位管理员或者监考员解除等待",
         n=-(-left // 60),
     )
-    body = render_template(page, problem=text, **values)
+    body = render_template(page, problem=text, code="SLOW_DOWN", **values)
     response = make_response(body, 429)
     response.headers["Retry-After"] = str(left)
     return response
@@ -98,10 +98,14 @@ def login() -> str | BaseResponse | tuple[str, int]:
             "此账号已停用，不能登录。停用原因：%(reason)s。如有疑问，请联系本单位管理员",
             reason=closed.reason,
         )
-        return render_template("people/login.html", problem=text, **page), 403
+        return render_template(
+            "people/login.html", problem=text, code="ACCOUNT_CLOSED", **page
+        ), 403
     if found is None:
         text = gettext("手机号、用户名或者密码不对，请核对后再试")
-        return render_template("people/login.html", problem=text, **page), 422
+        return render_template(
+            "people/login.html", problem=text, code="WRONG_PASSWORD", **page
+        ), 422
     return entered(found)
 
 

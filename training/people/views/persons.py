@@ -97,7 +97,7 @@ def persons_list() -> str:
         figures=roster.figures(who),
         org_choices=org_choices(units),
         choices={
-            "standing": [(str(s), gettext(w)) for s, w in STANDING_LABELS.items()],
+            "standing": [(s, roster.standing_label(s)) for s in (roster.STAFFED, *STANDING_LABELS)],
             "service": [(str(s), gettext(SERVICE_LABELS[s])) for s in ServiceKind],
             "account": [
                 *((str(s), gettext(w)) for s, w in ACCOUNT_LABELS.items()),
