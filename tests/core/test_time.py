@@ -12,7 +12,8 @@ from flask_babel import force_locale
 from tests.support.world import NOW
 from training.core import clock, i18n, workdays
 from training.core.db import UtcDateTime, db
-from training.core.models import AuditEntry, CalendarDay
+from training.core.errors import Refused
+from training.core.models import AuditEntry
 from training.core.rules.day_list import DayLine
 from training.core.rules.words import Words
 
@@ -64,26 +65,41 @@ def test_the_calendar_carries_the_announced_holidays(app):
     assert not calendar.is_workday(date(2026, 10, 1))
     assert not calendar.is_workday(date(2025, 1, 28)), "Spring Festival"
     assert calendar.is_workday(date(2025, 1, 26)), "a Sunday made up for"
-    assert 2026 in calendar.covered_years
-    assert 2030 not in calendar.covered_years
+    assert calendar.covered_years == set(range(2019, 2027))
 
 
 def test_seeding_again_adds_nothing_and_leaves_what_was_entered(app, world):
     manager = world.actor("city_city_manager")
     changed = [DayLine(date(2026, 10, 1), "改", True)]
-    assert workdays.enter(manager, changed, now=NOW) == 1
+    assert workdays.enter(manager, changed, "通知更正", now=NOW) == 1
     assert workdays.seed() == 0
     assert workdays.calendar().is_workday(date(2026, 10, 1))
     entry = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
     assert (entry.action, "2026-10-01+" in entry.detail) == ("core:calendar:change", True)
 
 
-def test_a_day_stands_once_in_the_calendar(app, world):
+def test_a_day_stands_once_and_what_stood_there_is_kept(app, world):
+    manager, day = world.actor("city_city_manager"), date(2031, 1, 1)
+    assert workdays.enter(manager, [DayLine(day, "元旦", False)], now=NOW) == 1
+    assert workdays.enter(manager, [DayLine(day, "元旦", False)], now=NOW) == 0
+    with pytest.raises(Refused) as silent:
+        workdays.enter(manager, [DayLine(day, "元旦", True)], " ", now=NOW)
+    assert silent.value.code == "REASON_REQUIRED"
+    assert workdays.enter(manager, [DayLine(day, "元旦", True)], "录错", now=NOW) == 1
+    assert workdays.enter(manager, [DayLine(day, "元旦", None)], "撤回", now=NOW) == 1
+    assert workdays.of_year(2031) == {}
+    assert [(e.before, e.after, e.reason) for e in workdays.entries_of(2031)] == [
+        (True, None, "撤回"), (False, True, "录错"), (None, False, ""),
+    ]  # fmt: skip
+
+
+def test_a_year_is_covered_once_all_of_its_holidays_are_entered(app, world):
     manager = world.actor("city_city_manager")
-    for name in ("元旦", "新年"):
-        workdays.enter(manager, [DayLine(date(2031, 1, 1), name, False)], now=NOW)
-    days = db.session.scalars(sa.select(CalendarDay).where(CalendarDay.day == date(2031, 1, 1)))
-    assert [d.name for d in days] == ["新年"]
+    names = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
+    lines = [DayLine(date(2031, month, 1), name, False) for month, name in enumerate(names, 1)]
+    workdays.enter(manager, lines[:-1], now=NOW)
+    assert 2031 not in workdays.calendar().covered_years
+    workdays.enter(manager, lines[-1:], now=NOW)
     assert 2031 in workdays.calendar().covered_years
 
 

@@ -116,17 +116,32 @@ def test_what_the_law_fixes_has_no_editor(manager):
 
 
 def test_the_calendar_shows_and_takes_a_year(world, manager):
-    assert (
-        "清明" in manager.get("/calendar?year=2026").text
-        or manager.get("/calendar?year=2026").status_code == 200
-    )
+    assert "清明节" in manager.get("/calendar?year=2026").text
     page = manager.get("/calendar?year=2031")
-    assert "还没有录入" in page.text
-    text = "2031-01-01 元旦 休\n2031-01-04 元旦调休 班"
+    assert "还缺：元旦、春节、清明节" in page.text
+    text = "一、元旦：1月1日至2日放假，共2天。1月4日上班。"
     assert post(manager, "/calendar?year=2031", {"days": text}).status_code == 303
     calendar = workdays.calendar()
     assert not calendar.is_workday(date(2031, 1, 1))
     assert calendar.is_workday(date(2031, 1, 4))
+    page = manager.get("/calendar?year=2031").text
+    assert "还缺：春节、清明节" in page
+    assert "按周末推算 → 上班" in page
+
+
+def test_a_day_that_stands_there_is_changed_with_a_reason_only(world, manager):
+    first = {"days": "2031-05-04 劳动节 休"}
+    assert post(manager, "/calendar?year=2031", first).status_code == 303
+    silent = post(manager, "/calendar?year=2031", {"days": "2031-05-04 误录 平"})
+    assert silent.status_code == 422
+    assert "请写明理由" in silent.text
+    assert "误录" in silent.text
+    told = {"days": "2031-05-04 误录 平", "reason": "抄错一天"}
+    assert post(manager, "/calendar?year=2031", told).status_code == 303
+    assert date(2031, 5, 4) not in workdays.of_year(2031)
+    page = manager.get("/calendar?year=2031").text
+    assert "放假 → 按周末推算" in page
+    assert "抄错一天" in page
 
 
 def test_a_bad_line_is_named_and_nothing_is_entered(manager):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-TABLES: set[str] = {"audit_entry", "audit_link", "policy_version", "fact"}
+TABLES: set[str] = {"audit_entry", "audit_link", "calendar_entry", "policy_version", "fact"}
 
 
 def declare(*tables: str) -> None:

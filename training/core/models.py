@@ -137,6 +137,24 @@ class CalendarDay(Model):
     name: Mapped[Str40]
 
 
+class CalendarEntry(Model):
+    """One entry of a day of the calendar: what stood there, what stands there since, and why.
+
+    ``before`` and ``after`` are None where the weekday decided or decides again.
+    """
+
+    __tablename__ = "calendar_entry"
+
+    id: Mapped[Id]
+    day: Mapped[date] = mapped_column(index=True)
+    before: Mapped[bool | None]
+    after: Mapped[bool | None]
+    name: Mapped[Str40]
+    reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    entered_at: Mapped[datetime]
+    entered_by: Mapped[Str40]
+
+
 class Job(Model):
     """The ledger of background work: outbox, lease, fencing token, attempts, dead letter."""
 

@@ -68,7 +68,7 @@ def gaps(
 _WHO = N_("说明由谁办理，供核对责任")
 _OFFICE_ACTS = (
     "audit_entry.actor_ref audit_entry.account_ref security_event.actor_ref "
-    "policy_version.created_by idempotency_key.actor_ref"
+    "policy_version.created_by calendar_entry.entered_by idempotency_key.actor_ref"
 )
 
 COLUMNS = (
@@ -106,6 +106,7 @@ COLUMNS = (
 
 NOT_PERSONAL = (
     plain("calendar_day", "id day is_workday name")
+    | plain("calendar_entry", "id day before after name reason entered_at")
     | plain("counter", "name value")
     | plain("form_draft", "id public_id path created_at")
     | plain("idempotency_key", "id key verb body_hash result created_at")
