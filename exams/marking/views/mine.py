@@ -22,7 +22,6 @@ from training.core.rules.words import N_
 
 from .. import appeals as decisions
 from .. import grader, queries
-from ..corrections import MARKED
 from ..forms import AppealForm
 from ..models import AppealState, Grading
 from ..rules.explaining import explain_mark, explain_outcome
@@ -116,7 +115,7 @@ def _own(result_id: str) -> tuple[Attempt, Grading]:
     corrected, 409 says so."""
     found = web.load(Attempt, result_id, "marking:result:own")
     grading = grader.latest(found.id)
-    if found.state in MARKED and queries.release_of(found.id) is not None:
+    if found.state not in queries.RELEASED and queries.release_of(found.id) is not None:
         raise Refused.because(
             "BEING_CORRECTED", N_("成绩正在更正，复核后重新发布，届时会通知您"),
             mend="exams_sittings.my_exams",
