@@ -1,4 +1,4 @@
-"""keep corrections of reviews and sessions
+"""keep further corrections
 
 Revision: 0006 (after: 0004)
 """
@@ -61,6 +61,36 @@ def upgrade() -> None:
             batch_op.f("ix_training_session_event_session_id"), ["session_id"], unique=False
         )
 
+    op.create_table(
+        "veto_withdrawal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("veto_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column(
+            "recorder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_veto_withdrawal_reason")),
+        sa.ForeignKeyConstraint(
+            ["recorder_id"],
+            ["person.id"],
+            name=op.f("fk_veto_withdrawal_recorder_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["veto_id"],
+            ["veto_record.id"],
+            name=op.f("fk_veto_withdrawal_veto_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_veto_withdrawal")),
+        sa.UniqueConstraint("veto_id", name=op.f("uq_veto_withdrawal_veto_id")),
+    )
+    with op.batch_alter_table("veto_withdrawal", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_veto_withdrawal_recorder_id"), ["recorder_id"], unique=False
+        )
+
     with op.batch_alter_table("exam_attempt_review", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -118,6 +148,10 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("uq_exam_attempt_review_corrects_id"), type_="unique")
         batch_op.drop_column("corrects_id")
 
+    with op.batch_alter_table("veto_withdrawal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_veto_withdrawal_recorder_id"))
+
+    op.drop_table("veto_withdrawal")
     with op.batch_alter_table("training_session_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_training_session_event_session_id"))
         batch_op.drop_index(batch_op.f("ix_training_session_event_actor_id"))
