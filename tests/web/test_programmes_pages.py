@@ -224,6 +224,30 @@ def test_voiding_appeal_and_review_go_through_the_pages(world, browser_for):
     assert queries.progress(held.person_id, clock.today()).result.total.done_minutes == 90
 
 
+def test_a_voiding_in_error_is_taken_back_in_the_browser(world, browser_for):
+    enrolment = make_enrolment()
+    make_credit()
+    db.session.commit()
+    url = f"/enrolments/{enrolment.public_id}"
+    hr = browser_for(world.account("a_hr"))
+    fields = {
+        "reason": "impersonation", "statement": "他人代学", "evidence": "学习记录",
+        "served_on": clock.today().isoformat(),
+    }  # fmt: skip
+    assert f"{url}/void/withdraw" not in hr.get(url).text
+    assert post(hr, f"{url}/void", fields).status_code == 303
+    assert f"{url}/void/withdraw" in hr.get(url).text
+    assert post(hr, f"{url}/void/withdraw", {"reason": ""}).status_code == 422
+    assert post(hr, f"{url}/void/withdraw", {"reason": "同名他人"}).status_code == 303
+    page = hr.get(url).text
+    for part in ("他人代学", "同名他人", "撤销作废，恢复学时"):
+        assert part in page
+    learner = browser_for(world.account("a_mediator"))
+    assert "作废您学时的决定已撤销" in learner.get("/inbox").text
+    stranger = browser_for(world.account("b_hr"))
+    assert post(stranger, f"{url}/void/withdraw", {"reason": "x"}).status_code == 404
+
+
 def test_the_pages_speak_english(world, browser_for):
     made = make_session(starts_at=clock.now() + timedelta(minutes=20)).public_id
     make_enrolment()
