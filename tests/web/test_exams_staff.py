@@ -353,6 +353,7 @@ def test_a_mistaken_review_is_corrected_in_the_browser_and_told(world, trainer, 
         course = proctor.get(page).text
         for line in ("复核：无异常", "更正复核结论：有异常", "录像显示他人代答", "发布成绩"):
             assert line in course
+        assert course.count("阅卷：60 分") == 1, "the marks did not change"
         waiting = me.get(result)
         assert waiting.status_code == 409
         assert "成绩正在更正" in waiting.text

@@ -14,7 +14,10 @@ from ..rules.review import REVIEW_LABELS, ReviewVerdict
 
 
 def course_of(attempt: Attempt) -> list[dict[str, Any]]:
-    """What was recorded about an attempt since it was handed in, the oldest first."""
+    """What was recorded about an attempt since it was handed in, the oldest first. The marking
+    that comes with a corrected review changes no marks and is no line of its own."""
+    reviews = queries.reviews_of(attempt.id)
+    by_correction = {r.grading_id for r in reviews if r.corrects_id is not None}
     found: list[dict[str, Any]] = [
         {
             "when": g.graded_at,
@@ -22,8 +25,9 @@ def course_of(attempt: Attempt) -> list[dict[str, Any]]:
             "kind": "info",
         }
         for g in queries.gradings_of(attempt.id)
+        if g.id not in by_correction
     ]
-    for r in queries.reviews_of(attempt.id):
+    for r in reviews:
         verdict = gettext(REVIEW_LABELS[r.verdict])
         found.append(
             {

@@ -116,10 +116,7 @@ def _own(result_id: str) -> tuple[Attempt, Grading]:
     found = web.load(Attempt, result_id, "marking:result:own")
     grading = grader.latest(found.id)
     if found.state not in queries.RELEASED and queries.release_of(found.id) is not None:
-        raise Refused.because(
-            "BEING_CORRECTED", N_("成绩正在更正，复核后重新发布，届时会通知您"),
-            mend="exams_sittings.my_exams",
-        )  # fmt: skip
+        raise Refused.because("BEING_CORRECTED", N_("成绩正在更正，复核后重新发布，届时会通知您"))
     if found.state not in queries.RELEASED or grading is None:
         abort(404)
     return found, grading
