@@ -355,37 +355,14 @@ RECRUITMENT = Machine(
             N_("不予通过"),
             grave=True,
         ),
-        _row(
-            "reconsider",
-            (_S.SHORTLISTED,),
-            _S.QUALIFICATION_REVIEW,
-            reconsider_gate,
-            N_("退回重新办理"),
-            grave=True,
-        ),
-        _row(
-            "reconsider",
-            (_S.REJECTED,),
-            _S.QUALIFICATION_REVIEW,
-            reconsider_rejection_gate,
-            N_("退回重新办理"),
-            grave=True,
-        ),
-        _row(
-            "reconsider",
-            (_S.BACKGROUND_CHECK,),
-            _S.INTERVIEW,
-            reconsider_gate,
-            N_("退回重新办理"),
-            grave=True,
-        ),
-        _row(
-            "reconsider",
-            (_S.PROPOSED,),
-            _S.BACKGROUND_CHECK,
-            reconsider_gate,
-            N_("退回重新办理"),
-            grave=True,
+        *(
+            _row("reconsider", (taken,), before, gate, N_("退回重新办理"), grave=True)
+            for taken, before, gate in (
+                (_S.SHORTLISTED, _S.QUALIFICATION_REVIEW, reconsider_gate),
+                (_S.REJECTED, _S.QUALIFICATION_REVIEW, reconsider_rejection_gate),
+                (_S.BACKGROUND_CHECK, _S.INTERVIEW, reconsider_gate),
+                (_S.PROPOSED, _S.BACKGROUND_CHECK, reconsider_gate),
+            )
         ),
         _row("appeal", (_S.REJECTED,), _S.QUALIFICATION_REVIEW, appeal_gate, N_("申诉")),
         _row("interview", (_S.SHORTLISTED,), _S.INTERVIEW, interview_gate, N_("组织面试")),
