@@ -31,6 +31,18 @@ class ReviewForm(Form):
     reason = TextAreaField(lazy_gettext("核实的情况"), [Optional(), Length(max=500)])
 
 
+class ReviewCorrectionForm(Form):
+    """The further review that corrects a mistaken one."""
+
+    verdict = RadioField(
+        lazy_gettext("更正后的结论"), [InputRequired(lazy_gettext("请选择结论"))],
+        choices=list(REVIEW_LABELS.items()),
+    )  # fmt: skip
+    reason = TextAreaField(
+        lazy_gettext("更正的理由"), [InputRequired(lazy_gettext("请写明理由")), Length(max=500)]
+    )
+
+
 class AppealForm(Form):
     text = TextAreaField(
         lazy_gettext("申诉的理由"),

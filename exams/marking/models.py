@@ -82,7 +82,11 @@ class QuestionCorrection(Model):
 
 
 class AttemptReview(Model):
-    """Whether an attempt was clean (复核): of which grading, how many signals were looked at."""
+    """Whether an attempt was clean (复核): of which grading, how many signals were looked at.
+
+    A mistaken review is corrected by a further one, which names it (``corrects_id``) and says
+    why in its ``reason``; it belongs to a further grading, so that a grading has one review.
+    """
 
     __tablename__ = "exam_attempt_review"
 
@@ -94,9 +98,13 @@ class AttemptReview(Model):
     reason: Mapped[str] = mapped_column(sa.String(500), default="")
     reviewer_id: Mapped[int] = ref("person.id")
     reviewed_at: Mapped[datetime]
+    corrects_id: Mapped[int | None] = ref("exam_attempt_review.id", unique=True, index=False)
+
+    reviewer: Mapped[Person] = relationship()
 
     __table_args__ = (
         state_check("reasoned", "(verdict = 'clean' AND signals = 0) OR reason <> ''"),
+        state_check("corrected", "corrects_id IS NULL OR reason <> ''"),
     )
 
 
@@ -110,6 +118,8 @@ class ResultRelease(Model):
     grading_id: Mapped[int] = ref("exam_grading.id", index=False)
     released_by: Mapped[int] = ref("person.id")
     released_at: Mapped[datetime]
+
+    releaser: Mapped[Person] = relationship()
 
 
 class Appeal(Model):

@@ -186,6 +186,33 @@ def review_of(grading_id: int) -> ReviewVerdict | None:
     )
 
 
+def last_review(attempt_id: int) -> AttemptReview | None:
+    """The latest review of an attempt, whatever its grading."""
+    return next(iter(reversed(reviews_of(attempt_id))), None)
+
+
+def reviews_of(attempt_id: int) -> list[AttemptReview]:
+    """The reviews of an attempt, the oldest first."""
+    query = (
+        sa.select(AttemptReview)
+        .where(AttemptReview.attempt_id == attempt_id)
+        .options(joinedload(AttemptReview.reviewer))
+        .order_by(AttemptReview.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def releases_of(attempt_id: int) -> list[ResultRelease]:
+    """The releases of an attempt's result, the oldest first."""
+    query = (
+        sa.select(ResultRelease)
+        .where(ResultRelease.attempt_id == attempt_id)
+        .options(joinedload(ResultRelease.releaser))
+        .order_by(ResultRelease.id)
+    )
+    return list(db.session.scalars(query))
+
+
 def release_of(attempt_id: int) -> ResultRelease | None:
     """The latest release of an attempt's result."""
     return db.session.scalar(

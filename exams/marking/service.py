@@ -100,13 +100,61 @@ def _review(
     require(allowed, status=403 if "SELF" in allowed.codes else 409, code=code_of(allowed.codes))
     if grading is None:
         raise NotVisible("grading")
+    attempt.state = AttemptState(target)
+    return _enter_review(actor, attempt, grading, verdict, signals, reason, now)
+
+
+def _enter_review(
+    actor: Actor, attempt: Attempt, grading: Grading, verdict: ReviewVerdict, signals: int,
+    reason: str, now: datetime, corrects: AttemptReview | None = None,
+) -> AttemptReview:  # fmt: skip
     entry = AttemptReview(
         attempt_id=attempt.id, grading_id=grading.id, verdict=verdict, signals=signals,
         reason=reason.strip()[:500], reviewer_id=actor.person_id, reviewed_at=now,
+        corrects_id=corrects.id if corrects else None,
     )  # fmt: skip
     db.session.add(entry)
-    attempt.state = AttemptState(target)
     tell(verdict=str(verdict), signals=signals, grading=grading.public_id)
+    return entry
+
+
+@verb("sittings:attempt:correct_review", on="attempt")
+def correct_review(
+    actor: Actor, attempt: Attempt, verdict: ReviewVerdict, reason: str, *, now: datetime
+) -> AttemptReview:
+    """Correct a mistaken review by a further one, with a reason; the score stays as it is.
+
+    The attempt is marked again, which gives the same marks, so that what was reviewed and
+    released before stays as it was; the result is to be released anew, and until then no
+    certificate rests on it. Who had been told the former result is told of the correction.
+    """
+    allowed, target = ATTEMPT.step(
+        attempt.state,
+        "correct_review",
+        AttemptFacts(
+            now=now, scored=True, actor=actor.person_id, candidate=attempt.person_id, reason=reason
+        ),
+    )
+    codes = allowed.codes
+    status = 422 if "REASON_REQUIRED" in codes else 403 if "SELF" in codes else 409
+    require(allowed, status=status, code=code_of(codes))
+    former = queries.last_review(attempt.id)
+    if former is None:
+        raise NotVisible("review")
+    grading = mark(attempt, actor.ref, now)
+    attempt.state = AttemptState(target)
+    signals = len(queries.signals([attempt], now)[attempt.id])
+    entry = _enter_review(actor, attempt, grading, verdict, signals, reason, now, former)
+    told = queries.release_of(attempt.id) is not None
+    if told:
+        inbox.send(
+            attempt.person_id, "exam_result",
+            N_("考试「%(title)s」的复核结论已更正，成绩将重新发布。理由：%(reason)s"), now=now,
+            url="/exams/", unique_key=f"review:{grading.public_id}",
+            title=attempt.sitting.title, reason=entry.reason,
+        )  # fmt: skip
+    about(attempt)
+    tell(former=str(former.verdict), told=told, digest=grading.digest)
     return entry
 
 
@@ -177,6 +225,7 @@ def _announce(actor: Actor, attempt: Attempt, now: datetime) -> bool:
     )
     require(verdict)
     attempt.state = AttemptState(target)
+    again = queries.release_of(attempt.id) is not None
     db.session.add(
         ResultRelease(
             attempt_id=attempt.id, grading_id=grading.id, released_by=actor.person_id,
@@ -185,7 +234,11 @@ def _announce(actor: Actor, attempt: Attempt, now: datetime) -> bool:
     )  # fmt: skip
     _keep_fact(actor, attempt, grading, now)
     inbox.send(
-        attempt.person_id, "exam_result", N_("考试「%(title)s」成绩已发布"), now=now,
+        attempt.person_id, "exam_result",
+        N_("考试「%(title)s」成绩经更正后重新发布")
+        if again
+        else N_("考试「%(title)s」成绩已发布"),
+        now=now,
         url=f"/exams/results/{attempt.public_id}",
         unique_key=f"result:{grading.public_id}", title=attempt.sitting.title,
     )  # fmt: skip

@@ -224,7 +224,8 @@ class TimeExtension(Model):
 class ExtensionRevocation(Model):
     """Minutes given in error are taken back (撤销加时) by a further entry, once.
 
-    ``notice_minutes`` is what it leaves, from that moment, to who is writing.
+    ``notice_minutes`` is what it leaves, from that moment, to who is writing; ``policy_id`` the
+    version that says so (none on entries made before it was policy).
     """
 
     __tablename__ = "exam_extension_revocation"
@@ -233,6 +234,7 @@ class ExtensionRevocation(Model):
     public_id: Mapped[PublicId]
     extension_id: Mapped[int] = ref("exam_time_extension.id", unique=True, index=False)
     notice_minutes: Mapped[int]
+    policy_id: Mapped[int | None] = ref("policy_version.id")
     reason: Mapped[Str200]
     revoked_at: Mapped[datetime]
     revoked_by: Mapped[int] = ref("person.id")

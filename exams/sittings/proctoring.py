@@ -7,25 +7,36 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from training.core import clock, policy
 from training.core.db import db
-from training.core.errors import Refused
+from training.core.errors import Refused, require
 from training.core.rules.permission import Actor
+from training.core.rules.verdict import Verdict
 from training.core.rules.words import N_
 from training.core.verbs import about, tell, verb
 
-from . import log
+from . import log, queries
 from .models import Attempt, ExtensionRevocation, ProctorNote, Sitting, TimeExtension
 from .registration import require_standing
 from .rules.attempt import DROPPED, WAITING, AttemptState
+from .rules.sitting import hall_gate
 from .service import let_in
 
 _MAX_EXTENSION = 480
-#: What minutes taken back leave to who is writing; kept with the entry.
-REVOKE_NOTICE_MINUTES = 10
 _HANDED_IN = frozenset({AttemptState.SUBMITTED, AttemptState.AUTO_SUBMITTED})
 
 
+def may_proctor(actor: Actor, sitting: Sitting) -> Verdict:
+    """Is this person among those who were named to proctor the sitting?"""
+    return hall_gate(actor.person_id, {p.id: p.name for p in queries.proctors_of(sitting)})
+
+
+def _require_named(actor: Actor, sitting: Sitting) -> None:
+    require(may_proctor(actor, sitting), status=403, code="NOT_NAMED")
+
+
 def _require_proctor(actor: Actor, attempt: Attempt) -> None:
+    _require_named(actor, attempt.sitting)
     if actor.person_id is None or actor.person_id == attempt.person_id:
         raise Refused.because("SELF", N_("不得为本人办理"), status=403, basis="考场规则")
 
@@ -73,6 +84,7 @@ def extend_all(
     """Give minutes to everybody who is still writing or has yet to begin."""
     _check_minutes(minutes, reason)
     require_standing(sitting)
+    _require_named(actor, sitting)
     _require_no_candidate(actor, sitting)
     extension = _extension(actor, sitting, None, minutes, reason, now)
     about(sitting)
@@ -112,15 +124,16 @@ def revoke(
     """Take back minutes that were given in error, by a further entry, once.
 
     As long as there is somebody whom it reaches: one who has yet to begin, or who is writing
-    and whose time is not over. Who is writing keeps ``REVOKE_NOTICE_MINUTES`` from now at
-    least, so that no answer that the server has acknowledged is ever lost
-    (``rules.deadline.deadline``); the page shows the new time within seconds.
+    and whose time is not over. Who is writing keeps some minutes from now at least (policy
+    ``exam.revoke_notice_minutes``), so that no answer that the server has acknowledged is ever
+    lost (``rules.deadline.deadline``); the page shows the new time within seconds.
     """
+    sitting = db.session.get_one(Sitting, extension.sitting_id)
     if extension.attempt_id is not None:
         reached = [db.session.get_one(Attempt, extension.attempt_id)]
         _require_proctor(actor, reached[0])
     else:
-        sitting = db.session.get_one(Sitting, extension.sitting_id)
+        _require_named(actor, sitting)
         _require_no_candidate(actor, sitting)
         reached = list(
             db.session.scalars(sa.select(Attempt).where(Attempt.sitting_id == sitting.id))
@@ -135,14 +148,20 @@ def revoke(
     )
     if not open_ones:
         raise Refused.because("CLOSED", N_("所涉考生都已交卷，加时不能再撤销"), basis="考场规则")
+    notice = revoke_notice(sitting, now)
     entry = ExtensionRevocation(
-        extension_id=extension.id, notice_minutes=REVOKE_NOTICE_MINUTES,
+        extension_id=extension.id, notice_minutes=int(notice.value), policy_id=notice.id,
         reason=reason.strip()[:200], revoked_at=now, revoked_by=actor.person_id,
     )  # fmt: skip
     db.session.add(entry)
     about(extension)
-    tell(minutes=extension.minutes, notice=REVOKE_NOTICE_MINUTES, reached=open_ones)
+    tell(minutes=extension.minutes, notice=entry.notice_minutes, reached=open_ones)
     return entry
+
+
+def revoke_notice(sitting: Sitting, now: datetime) -> policy.Policy:
+    """The minutes that taking back leaves to who is writing, as the sitting's office decides."""
+    return policy.get("exam.revoke_notice_minutes", sitting.org, clock.today(now))
 
 
 @verb("sittings:attempt:note", on="attempt")

@@ -8,8 +8,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-# SQLite knows these statements since 3.53. Making the table anew, as Alembic would there, cannot
-# be done to one that others refer to.
 _BEFORE = {
     "admitted": "state = 'scheduled' OR admitted_at IS NOT NULL",
     "started": "state IN ('scheduled','admitted') OR started_at IS NOT NULL",
@@ -35,10 +33,11 @@ depends_on = None
 
 def _rules_of_attempts(old: dict[str, str], new: dict[str, str]) -> None:
     """An attempt that was never begun may be cancelled or withdrawn."""
-    for name in old:
-        op.execute(f"ALTER TABLE exam_attempt DROP CONSTRAINT ck_exam_attempt_{name}")
-    for name, rule in new.items():
-        op.execute(f"ALTER TABLE exam_attempt ADD CONSTRAINT ck_exam_attempt_{name} CHECK ({rule})")
+    with op.batch_alter_table("exam_attempt", schema=None) as batch_op:
+        for name in old:
+            batch_op.drop_constraint(batch_op.f(f"ck_exam_attempt_{name}"), type_="check")
+        for name, rule in new.items():
+            batch_op.create_check_constraint(batch_op.f(f"ck_exam_attempt_{name}"), rule)
 
 
 def upgrade() -> None:

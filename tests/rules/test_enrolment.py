@@ -45,6 +45,7 @@ OPENING = {
     "fall_back": facts(hours=SHORT),
     "void_hours": facts(voiding=VOIDING),
     "uphold_appeal": facts(voiding=VOIDING, appeal=UPHELD),
+    "withdraw_voiding": facts(reason="认错了人"),
     "study_again": facts(voiding=VOIDING, appeal=REJECTED),
     "withdraw": facts(reason="工作调动"),
 }
@@ -60,6 +61,7 @@ EXPECTED = {
     (S.EXAM_ELIGIBLE, "fall_back"): S.IN_PROGRESS,
     **{(state, "void_hours"): S.HOURS_VOIDED for state in ON_THE_WAY},
     (S.HOURS_VOIDED, "uphold_appeal"): S.IN_PROGRESS,
+    (S.HOURS_VOIDED, "withdraw_voiding"): S.IN_PROGRESS,
     (S.HOURS_VOIDED, "study_again"): S.IN_PROGRESS,
     **{(state, "withdraw"): S.WITHDRAWN for state in (S.ENROLLED, *ON_THE_WAY, S.HOURS_VOIDED)},
 }
@@ -144,6 +146,13 @@ def test_every_action_has_its_permission_a_name_and_every_state_a_label():
             "study_again",
             facts(voiding=VOIDING, appeal=replace(UPHELD, upheld=None)),
             ("appeal.open",),
+        ),
+        (S.HOURS_VOIDED, "withdraw_voiding", facts(reason=" "), ("REASON_REQUIRED",)),
+        (
+            S.HOURS_VOIDED,
+            "withdraw_voiding",
+            facts(reason="认错了人", appeal=REJECTED),
+            ("appeal.decided",),
         ),
         (S.HOURS_VOIDED, "study_again", facts(voiding=VOIDING), ("appeal.window_open",)),
         (S.HOURS_VOIDED, "study_again", facts(), ("appeal.window_open",)),

@@ -72,11 +72,15 @@ def test_the_whole_lifecycle_of_a_recruitment_case():
         "open": {"apply": "applied"},
         "applied": {"begin_review": "qualification_review", **out},
         "qualification_review": {"shortlist": "shortlisted", "reject": "rejected", **out},
-        "rejected": {"appeal": "qualification_review"},
-        "shortlisted": {"interview": "interview", **out},
+        "rejected": {"appeal": "qualification_review", "reconsider": "qualification_review"},
+        "shortlisted": {
+            "interview": "interview", "reconsider": "qualification_review", **out,
+        },
         "interview": {"pass_interview": "background_check", "reject": "rejected", **out},
-        "background_check": {"propose": "proposed", "reject": "rejected", **out},
-        "proposed": {"publish": "public_notice", **out},
+        "background_check": {
+            "propose": "proposed", "reject": "rejected", "reconsider": "interview", **out,
+        },
+        "proposed": {"publish": "public_notice", "reconsider": "background_check", **out},
         "public_notice": {"object": "suspended", "confirm": "confirmed", **out},
         "suspended": {
             "dismiss_objection": "public_notice",
@@ -85,7 +89,7 @@ def test_the_whole_lifecycle_of_a_recruitment_case():
         },
         "confirmed": {},
         "withdrawn": {},
-    }
+    }  # fmt: skip
     assert labelled(RECRUITMENT)
     assert set(RECRUITMENT_STATE_LABELS) == set(S)
 
@@ -212,3 +216,20 @@ def test_a_failed_condition_is_reason_enough_to_reject():
 
 def test_without_an_appeal_the_same_officer_may_review_and_decide():
     assert RECRUITMENT.judge(S.QUALIFICATION_REVIEW, "shortlist", replace(FACTS, actor=HANDLER))
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "code"),
+    [
+        (S.SHORTLISTED, {"actor": APPLICANT}, "SELF"),
+        (S.PROPOSED, {"reason": " "}, "REASON_REQUIRED"),
+        (S.REJECTED, {"reason": " "}, "REASON_REQUIRED"),
+        (S.REJECTED, {"appealed": True}, "recruitment.decided_elsewhere"),
+        (S.REJECTED, {"objection_upheld": True}, "recruitment.decided_elsewhere"),
+    ],
+)
+def test_a_step_taken_in_error_is_taken_back_with_a_reason_unless_others_decided(
+    state, changes, code
+):
+    assert code in RECRUITMENT.judge(state, "reconsider", replace(FACTS, **changes)).codes
+    assert RECRUITMENT.judge(state, "reconsider", FACTS)

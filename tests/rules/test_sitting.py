@@ -17,6 +17,7 @@ from exams.sittings.rules.sitting import (
     SittingState,
     check_start,
     differences,
+    hall_gate,
     sitting_state,
 )
 from tests.rules.machine_tables import labelled, whole_table
@@ -97,3 +98,15 @@ def test_the_same_moment_in_another_zone_is_no_change():
 
 def test_every_part_of_an_arrangement_has_a_name():
     assert set(PLAN.values) == set(FIELD_LABELS) == set(Arrangement.__slots__)
+
+
+@pytest.mark.parametrize(
+    ("actor", "named", "allowed"),
+    [(7, {}, True), (7, {7: "张三"}, True), (7, {8: "李四", 9: "王五"}, False), (None, {8: "李四"}, False)],
+)  # fmt: skip
+def test_whoever_was_named_proctors_and_anybody_where_nobody_was(actor, named, allowed):
+    verdict = hall_gate(actor, named)
+    assert bool(verdict) is allowed
+    if not allowed:
+        assert verdict.codes == ("NOT_NAMED",)
+        assert "、".join(named.values()) == dict(verdict.reasons[0].words.params)["who"]

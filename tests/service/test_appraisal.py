@@ -1,5 +1,6 @@
 """The annual appraisal from the round to the final grade, through its verbs."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -155,6 +156,44 @@ def test_a_veto_bars_the_better_grades(world, appraisal):
             world.actor("a_panel"), appraisal, Grade.COMPETENT, "好", seen_total=9800, now=NOW
         )
     assert "grade.vetoed" in refused.value.verdict.codes
+
+
+def test_a_veto_entered_in_error_is_withdrawn_by_a_further_entry(world, appraisal):
+    fill(appraisal)
+    hr = world.actor("a_hr")
+    figures.record_veto(hr, appraisal, VetoAct.FAKED_CASE, "调查报告 3 号", now=NOW)
+    figures.record_veto(hr, appraisal, VetoAct.PROVEN_INACTION, "调查报告 4 号", now=NOW)
+    for number, reason, code in ((0, "x", "VETO"), (3, "x", "VETO"), (1, " ", "REASON_REQUIRED")):
+        with pytest.raises(Refused) as refused:
+            figures.withdraw_veto(hr, appraisal, number, reason, now=NOW)
+        assert refused.value.code == code
+        db.session.rollback()
+    figures.withdraw_veto(hr, appraisal, 1, "报告写的是同名的另一人", now=NOW)
+    assert [v["act"] for v in scores.inputs_of(appraisal)["vetoes"]] == ["proven_inaction"]
+    with pytest.raises(Refused) as twice:
+        figures.withdraw_veto(hr, appraisal, 1, "再撤", now=NOW)
+    assert twice.value.code == "WITHDRAWN"
+    db.session.rollback()
+    figures.withdraw_veto(hr, appraisal, 2, "复查结论撤销原认定", now=NOW)
+    first, second = queries.vetoes_of(appraisal)
+    assert (first.evidence, first.withdrawal.reason) == ("调查报告 3 号", "报告写的是同名的另一人")
+    assert second.withdrawal.recorder_id == world.person("a_hr").id
+    to_panel(appraisal)
+    service.grade(
+        world.actor("a_panel"), appraisal, Grade.EXCELLENT, "好", seen_total=9800, now=NOW
+    )
+    assert appraisal.grade is Grade.EXCELLENT
+    with pytest.raises(Refused) as closed:
+        figures.withdraw_veto(hr, appraisal, 1, "x", now=NOW)
+    assert closed.value.code == "CLOSED"
+
+
+def test_nobody_withdraws_a_veto_against_themselves(world, appraisal):
+    figures.record_veto(world.actor("a_hr"), appraisal, VetoAct.FAKED_CASE, "报告", now=NOW)
+    himself = replace(world.actor("a_hr"), person_id=appraisal.person_id)
+    with pytest.raises(Refused) as refused:
+        figures.withdraw_veto(himself, appraisal, 1, "没有此事", now=NOW)
+    assert refused.value.code == "SELF"
 
 
 def test_a_grade_is_served_and_final_after_the_window_with_its_facts(world, appraisal):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -235,6 +236,62 @@ def test_an_appeal_that_is_dismissed_leaves_the_rejection(world, opening):
     objections.decide_objection(world.actor("a_reviewer"), appeal, False, "理由充分", now=NOW)
     assert case.state is S.REJECTED
     assert queries.events_of(case)[-1].action == "dismissed"
+
+
+def told(person_id):
+    query = sa.select(Notice).where(Notice.person_id == person_id).order_by(Notice.id)
+    return [(n.message, n.params.get("reason")) for n in db.session.scalars(query)]
+
+
+def test_a_rejection_in_error_is_taken_back_and_the_next_one_has_its_own_window(world, opening):
+    person = world.person("a_committee")
+    case = make_case(person, opening)
+    db.session.commit()
+    hr = world.actor("a_hr")
+    selection.find(hr, case, GOOD, now=NOW)
+    selection.reject(hr, case, "经历不符", now=NOW)
+    with pytest.raises(Refused) as refused:
+        selection.reconsider(hr, case, " ", now=NOW)
+    assert refused.value.code == "REASON_REQUIRED"
+    later = NOW + timedelta(days=14)
+    selection.reconsider(hr, case, "看错了人", now=later)
+    assert case.state is S.QUALIFICATION_REVIEW
+    event = queries.events_of(case)[-1]
+    assert (event.action, event.reason, event.actor_id) == ("reconsider", "看错了人", hr.person_id)
+    assert told(person.id)[-1] == (
+        "您对「%(title)s」的报名退回资格审查，重新办理。理由：%(reason)s", "看错了人",
+    )  # fmt: skip
+    selection.reject(hr, case, "未提交材料", now=later)
+    applications.appeal(world.actor("a_committee"), case, "材料已交", now=later)
+    with pytest.raises(Refused) as refused:
+        selection.reconsider(hr, case, "再看看", now=later)
+    assert refused.value.verdict.codes == ("recruitment.decided_elsewhere",)
+
+
+def test_an_admission_in_error_is_reviewed_again(world, opening):
+    case = make_case(opening=opening)
+    db.session.commit()
+    hr = world.actor("a_hr")
+    selection.find(hr, case, GOOD, now=NOW)
+    selection.shortlist(hr, case, "", now=NOW)
+    selection.reconsider(hr, case, "学历证明有误", now=NOW)
+    selection.find(hr, case, replace(GOOD, citizen=False), now=NOW)
+    with pytest.raises(Refused):
+        selection.shortlist(hr, case, "", now=NOW)
+    selection.reject(hr, case, "", now=NOW)
+    assert case.state is S.REJECTED
+
+
+def test_a_proposal_and_an_interview_go_back_one_step_and_scores_are_corrected(world, opening):
+    panel_of_three(world, opening)
+    case = proposed(world, opening)
+    hr, before = world.actor("a_hr"), len(told(case.person_id))
+    selection.reconsider(hr, case, "考察材料未附齐", now=NOW)
+    assert case.state is S.BACKGROUND_CHECK
+    selection.reconsider(hr, case, "评分录入有误", now=NOW)
+    assert case.state is S.INTERVIEW
+    selection.score(world.actor("a_panel"), case, 8000, "重新录入", now=NOW)
+    assert len(told(case.person_id)) == before, "nobody had been told"
 
 
 def test_bulk_shortlisting_takes_only_those_with_nothing_against_them(world, opening):

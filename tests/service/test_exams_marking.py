@@ -18,8 +18,9 @@ from exams.sittings.rules.attempt import AttemptState
 from exams.sittings.rules.steps import StepKind
 from tests.support.exams import START, answers_of, at, make_attempt, make_paper, make_sitting
 from training.core.db import db
-from training.core.errors import Refused
+from training.core.errors import NotVisible, Refused
 from training.people import facts
+from training.people.models import Notice
 
 
 def sit(world, *, right=True, skip=(), attempt=None, username="a_mediator"):
@@ -225,6 +226,107 @@ def test_an_irregular_attempt_keeps_its_score_but_gives_no_passed_fact(world):
     best = queries.best_result(attempt.person_id, None)
     assert (best.passed, best.clean) == (True, False)
     assert facts.of(attempt.person_id, ["exam_passed"]) == []
+
+
+def correct_review(world, attempt, verdict, reason, now, username="a_proctor"):
+    return service.correct_review(world.actor(username), attempt, verdict, reason, now=now)
+
+
+def test_a_mistaken_review_is_corrected_by_a_further_one_and_released_anew(world):
+    attempt = released(world, sit(world))
+    first = grader.latest(attempt.id)
+    entry = correct_review(world, attempt, ReviewVerdict.IRREGULAR, "录像显示他人代答", at(60))
+    former, latest = queries.reviews_of(attempt.id)
+    assert (former.verdict, former.grading_id) == (ReviewVerdict.CLEAN, first.id)
+    assert (latest.id, latest.corrects_id) == (entry.id, former.id)
+    assert attempt.state is AttemptState.REVIEWED
+    assert queries.best_result(attempt.person_id, None) is None, "no certificate rests on it now"
+    service.release(world.actor("a_trainer"), attempt.sitting, now=at(70))
+    best = queries.best_result(attempt.person_id, None)
+    assert (best.passed, best.clean) == (True, False)
+    assert best.grading.points == first.points == 6000
+    assert [f.value["passed"] for f in facts.of(attempt.person_id, ["exam_passed"])] == [False]
+    assert grader.verify_attempt(attempt).findings == ()
+
+
+def test_a_review_that_wrongly_found_irregularities_is_cleared(world):
+    attempt = sit(world)
+    grade(attempt)
+    service.review(
+        world.actor("a_proctor"), attempt, ReviewVerdict.IRREGULAR, "认错了座位", now=at(40)
+    )
+    service.release(world.actor("a_trainer"), attempt.sitting, now=at(50))
+    correct_review(world, attempt, ReviewVerdict.CLEAN, "座位登记有误，本人无异常", at(60))
+    service.release(world.actor("a_trainer"), attempt.sitting, now=at(70))
+    assert queries.best_result(attempt.person_id, None).clean
+    assert [f.value["passed"] for f in facts.of(attempt.person_id, ["exam_passed"])] == [True]
+
+
+def told(person_id):
+    query = sa.select(Notice).where(Notice.person_id == person_id, Notice.kind == "exam_result")
+    return [n.message for n in db.session.scalars(query.order_by(Notice.id))]
+
+
+def test_the_candidate_is_told_of_a_corrected_review_only_of_a_result_that_was_known(world):
+    attempt = sit(world)
+    grade(attempt)
+    reviewed(world, attempt)
+    correct_review(world, attempt, ReviewVerdict.IRREGULAR, "他人代答", at(42))
+    assert told(attempt.person_id) == []
+    service.release(world.actor("a_trainer"), attempt.sitting, now=at(50))
+    correct_review(world, attempt, ReviewVerdict.CLEAN, "核对录像，认错了人", at(60))
+    service.release(world.actor("a_trainer"), attempt.sitting, now=at(70))
+    assert told(attempt.person_id) == [
+        "考试「%(title)s」成绩已发布",
+        "考试「%(title)s」的复核结论已更正，成绩将重新发布。理由：%(reason)s",
+        "考试「%(title)s」成绩经更正后重新发布",
+    ]
+
+
+def test_a_corrected_review_can_be_appealed_against_as_the_new_result_it_is(world):
+    attempt = released(world, sit(world))
+    me, reviewer = world.actor("a_mediator"), world.actor("a_reviewer")
+    entry = appeals.appeal(me, attempt, "第三题", now=at(60))
+    waiting = refusal(
+        lambda: correct_review(world, attempt, ReviewVerdict.IRREGULAR, "他人代答", at(61))
+    )
+    assert waiting == "STATE", "what is under appeal waits for the decision"
+    appeals.dismiss(reviewer, entry, "题目无误", now=at(62))
+    correct_review(world, attempt, ReviewVerdict.IRREGULAR, "他人代答", at(63))
+    service.release(world.actor("a_trainer"), attempt.sitting, now=at(70))
+    appeals.appeal(me, attempt, "录像中的人就是我", now=at(80))
+    assert attempt.state is AttemptState.UNDER_APPEAL
+
+
+def test_a_review_is_not_corrected_silently_nor_of_ones_own_nor_before_there_is_one(world):
+    sitting = make_sitting(paper=make_paper(author=world.person("a_hr")))
+    own = sit(world, attempt=make_attempt(sitting, world.person("a_proctor")), username="a_proctor")
+    grade(own)
+    irregular = ReviewVerdict.IRREGULAR
+    assert refusal(lambda: correct_review(world, own, irregular, "x", at(40))) == "STATE"
+    own.state = AttemptState.REVIEWED
+    db.session.commit()
+    assert refusal(lambda: correct_review(world, own, irregular, "x", at(41))) == "SELF"
+    other = released(world, sit(world))
+    assert refusal(lambda: correct_review(world, other, irregular, " ", at(60))) == (
+        "REASON_REQUIRED"
+    )
+    with pytest.raises(NotVisible):
+        correct_review(world, other, irregular, "x", at(60), username="a_trainer")
+
+
+def test_the_database_itself_keeps_reviews_and_their_reasons(world):
+    attempt = released(world, sit(world))
+    correct_review(world, attempt, ReviewVerdict.IRREGULAR, "他人代答", at(60))
+    for statement in (
+        "UPDATE exam_attempt_review SET verdict = 'clean'",
+        "DELETE FROM exam_attempt_review",
+    ):
+        with (
+            db.engine.connect() as raw,
+            pytest.raises(sa.exc.DBAPIError, match="append-only"),
+        ):
+            raw.exec_driver_sql(statement)
 
 
 def test_nobody_reviews_or_releases_an_attempt_of_his_own(world):

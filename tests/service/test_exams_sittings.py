@@ -41,10 +41,11 @@ from tests.support.exams import (
     make_paper,
     make_sitting,
 )
-from tests.support.world import NOW, make_person
-from training.core import audit, clock
+from tests.support.world import NOW, make_account, make_person
+from training.core import audit, clock, policy
 from training.core.db import db
-from training.core.models import AuditEntry
+from training.core.models import AuditEntry, PolicyVersion
+from training.core.rules.roles import Role
 from training.core.rules.verdict import ALLOWED
 from training.people import inbox
 from training.people.models import Notice
@@ -69,7 +70,7 @@ def trainer(world):
 
 @pytest.fixture
 def sitting(world):
-    """Published, with one candidate and one proctor."""
+    """Published, with one candidate and one proctor of two who hold the role there."""
     made = make_sitting()
     make_attempt(made)
     db.session.add(SittingProctor(sitting_id=made.id, person_id=world.person("a_proctor").id))
@@ -416,7 +417,8 @@ def test_minutes_given_in_error_are_taken_back_and_no_answer_is_lost(world, sitt
     save(attempt, step(seq=1, response=("o1",)), at(70))
     assert log.held(attempt.id).deadline == at(160)
     back = proctoring.revoke(proctor, given, "多按了一个零", now=at(71))
-    assert back.notice_minutes == proctoring.REVOKE_NOTICE_MINUTES == 10
+    standard = policy.get("exam.revoke_notice_minutes", sitting.org, clock.today(at(71)))
+    assert (back.notice_minutes, back.policy_id) == (10, standard.id)
     assert log.held(attempt.id).deadline == at(81)
     save(attempt, step(seq=2, slot=2, response=("o2",)), at(80))
     assert counted(attempt) == {1: frozenset({"o1"}), 2: frozenset({"o2"})}
@@ -424,6 +426,60 @@ def test_minutes_given_in_error_are_taken_back_and_no_answer_is_lost(world, sitt
     assert [s.extra_minutes for s in queries.seats(attempt.sitting, at(72))] == [0]
     proctoring.extend_one(proctor, attempt, 5, "再次断网", now=at(75))
     assert log.held(attempt.id).deadline == at(86)
+
+
+def test_the_office_decides_what_taking_back_leaves_and_the_entry_keeps_its_version(world, sitting):
+    attempt, proctor = only(sitting), world.actor("a_proctor")
+    decided = PolicyVersion(
+        key="exam.revoke_notice_minutes", org_id=world.org("甲区司法局").id, version=1, value=25,
+        effective_from=clock.today(NOW), basis="D", basis_text="", confirmed=True, created_at=NOW,
+        created_by="test",
+    )  # fmt: skip
+    db.session.add(decided)
+    db.session.commit()
+    begun(attempt, world.actor("a_mediator"))
+    given = proctoring.extend_one(proctor, attempt, 100, "断网", now=at(20))
+    back = proctoring.revoke(proctor, given, "多按了一个零", now=at(71))
+    assert (back.notice_minutes, back.policy_id) == (25, decided.id)
+    assert log.held(attempt.id).deadline == at(96)
+
+
+def second_proctor(world):
+    district = world.org("甲区司法局")
+    account = make_account(make_person("另一监考员", district), Role.PROCTOR, district)
+    db.session.commit()
+    return world.actor(account.username)
+
+
+def test_only_who_was_named_acts_in_the_hall(world, trainer, sitting):
+    attempt, other = only(sitting), second_proctor(world)
+    begun(attempt, world.actor("a_mediator"))
+    named = world.actor("a_proctor")
+    given = proctoring.extend_one(named, attempt, 5, "断网", now=at(1))
+    whole = proctoring.extend_all(named, sitting, 5, "停电", now=at(1))
+    proctoring.note(named, attempt, "离座", False, now=at(1))
+    acts = (
+        lambda: proctoring.admit(other, attempt, now=at(2)),
+        lambda: proctoring.extend_one(other, attempt, 5, "断网", now=at(2)),
+        lambda: proctoring.extend_all(other, sitting, 5, "停电", now=at(2)),
+        lambda: proctoring.revoke(other, given, "弄错", now=at(2)),
+        lambda: proctoring.revoke(other, whole, "弄错", now=at(2)),
+        lambda: proctoring.note(other, attempt, "交谈", True, now=at(2)),
+        lambda: proctoring.correct_note(other, attempt, 1, "未离座", False, "认错", now=at(2)),
+    )
+    assert {refusal(act) for act in acts} == {("NOT_NAMED", 403)}
+    planning.name_proctors(trainer, sitting, [other.person_id], now=at(3))
+    proctoring.extend_one(other, attempt, 5, "替换监考", now=at(4))
+    assert (
+        refusal(lambda: proctoring.note(named, attempt, "交谈", True, now=at(5)))[0] == "NOT_NAMED"
+    )
+
+
+def test_where_nobody_was_named_whoever_holds_the_role_acts(world):
+    attempt = make_attempt(make_sitting())
+    db.session.commit()
+    entry = proctoring.note(second_proctor(world), attempt, "离座", False, now=at(1))
+    assert entry.attempt_id == attempt.id
 
 
 def test_minutes_for_the_hall_are_taken_back_from_who_has_yet_to_begin(world, sitting):

@@ -184,6 +184,33 @@ def voided(world: World, **overrides):
     )
 
 
+def test_a_voiding_in_error_is_taken_back_and_the_hours_count_again(world: World) -> None:
+    enrolment, hr = voided(world), world.actor("a_hr")
+    enrolments.appeal(world.actor("a_mediator"), enrolment, "是我学的", now=NOW)
+    with pytest.raises(Refused) as silent:
+        enrolments.withdraw_voiding(hr, enrolment, " ", now=NOW)
+    assert silent.value.code == "REASON_REQUIRED"
+    db.session.rollback()
+    enrolments.withdraw_voiding(hr, enrolment, "报告写的是同名的另一人", now=NOW)
+    found = queries.progress(enrolment.person_id, TODAY)
+    assert found.result.total.done_minutes == 90
+    events = enrolments.events_of(enrolment)
+    assert enrolments.open_appeal(events) is None
+    event = next(e for e in events if e.action == "withdraw_voiding")
+    assert (event.reason, event.actor_id) == ("报告写的是同名的另一人", hr.person_id)
+    with pytest.raises(Refused):
+        enrolments.decide_appeal(world.actor("a_reviewer"), enrolment, True, "成立", now=NOW)
+
+
+def test_what_a_reviewer_confirmed_is_not_the_offices_to_take_back(world: World) -> None:
+    enrolment = voided(world)
+    enrolments.appeal(world.actor("a_mediator"), enrolment, "是我学的", now=NOW)
+    enrolments.decide_appeal(world.actor("a_reviewer"), enrolment, False, "证据充分", now=NOW)
+    with pytest.raises(Refused) as refused:
+        enrolments.withdraw_voiding(world.actor("a_hr"), enrolment, "再想想", now=NOW)
+    assert refused.value.code == "appeal.decided"
+
+
 def test_voided_hours_stop_counting_and_say_so(world: World) -> None:
     enrolment = voided(world)
     found = queries.progress(enrolment.person_id, TODAY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -13,13 +12,12 @@ from tests.support.world import NOW, World, make_person
 from training.core import clock
 from training.core.db import db
 from training.core.errors import NotVisible, Refused
-from training.core.models import AuditEntry
 from training.core.rules.vocabulary import Topic, TrainingForm
 from training.people.models import Notice
 from training.people.rules.person import Standing
-from training.programmes import queries, sessions
+from training.programmes import changing, queries, sessions
 from training.programmes.models import Attendance
-from training.programmes.rules.sessions import Mark, SessionState
+from training.programmes.rules.sessions import Mark, SessionAct, SessionState
 from training.programmes.sessions import Plan
 
 LATER = NOW + timedelta(hours=4)
@@ -48,16 +46,104 @@ def test_a_trainer_plans_a_session_and_sign_up_opens(world: World) -> None:
     assert made.starts_at - made.door_opens_at == timedelta(minutes=30)
 
 
-def test_a_change_tells_who_signed_up_and_keeps_the_former_values(world: World) -> None:
-    trainer = world.actor("a_trainer")
-    made = sessions.plan_session(trainer, world.org("甲区司法局"), plan(), now=NOW)
-    sessions.change_session(trainer, made, plan(place="区法院五号法庭", minutes=90), now=NOW)
-    assert (made.place, made.minutes) == ("区法院五号法庭", 90)
-    detail = json.loads(
-        db.session.scalars(sa.select(AuditEntry.detail).order_by(AuditEntry.id.desc())).first()
+def notices(world: World) -> list[Notice]:
+    person = world.person("a_mediator")
+    query = sa.select(Notice).where(Notice.person_id == person.id).order_by(Notice.id)
+    return list(db.session.scalars(query))
+
+
+def joined(world: World, **overrides):
+    """A session that the mediator has a place in."""
+    made = sessions.plan_session(
+        world.actor("a_trainer"), world.org("甲区司法局"), plan(**overrides), now=NOW
     )
-    assert detail["before"] == {"place": "区法院三号法庭", "minutes": "135"}
-    assert detail["after"] == {"place": "区法院五号法庭", "minutes": "90"}
+    sessions.sign_up(world.actor("a_mediator"), made, now=NOW)
+    return made
+
+
+def refusal(act) -> str:
+    with pytest.raises(Refused) as caught:
+        act()
+    db.session.rollback()
+    return caught.value.code
+
+
+def test_a_change_is_a_further_entry_and_tells_who_signed_up(world: World) -> None:
+    trainer, made = world.actor("a_trainer"), joined(world)
+    changing.change_session(
+        trainer, made, plan(place="区法院五号法庭", minutes=90), "三号法庭检修", now=NOW
+    )
+    assert (made.place, made.minutes) == ("区法院五号法庭", 90)
+    entry = changing.history(made)[0]
+    assert (entry.act, entry.reason, entry.actor_id) == (
+        SessionAct.CHANGED, "三号法庭检修", trainer.person_id,
+    )  # fmt: skip
+    assert entry.before == {"place": "区法院三号法庭", "minutes": 135}
+    assert entry.after == {"place": "区法院五号法庭", "minutes": 90}
+    assert [n.params["reason"] for n in notices(world)] == ["三号法庭检修"]
+    changing.change_session(
+        trainer, made, plan(place="区法院五号法庭", minutes=90, capacity=40), "座位增加", now=NOW
+    )
+    assert [e.after for e in changing.history(made)][1:] == [{"capacity": 40}]
+    assert len(notices(world)) == 1, "nobody has to come elsewhere or at another time"
+
+
+def test_a_change_wants_a_reason_and_a_difference(world: World) -> None:
+    trainer, made = world.actor("a_trainer"), joined(world)
+    moved = plan(place="区法院五号法庭")
+    assert refusal(lambda: changing.change_session(trainer, made, moved, " ", now=NOW)) == (
+        "REASON_REQUIRED"
+    )
+    assert refusal(lambda: changing.change_session(trainer, made, plan(), "x", now=NOW)) == (
+        "UNCHANGED"
+    )
+    assert (made.place, changing.history(made)) == ("区法院三号法庭", [])
+
+
+def test_a_session_called_off_in_error_is_taken_up_again_with_its_places(world: World) -> None:
+    trainer, made = world.actor("a_trainer"), joined(world)
+    changing.cancel_session(trainer, made, "台风停课", now=NOW)
+    assert refusal(lambda: sessions.add_to_class(
+        trainer, made, world.person("b_mediator"), now=NOW
+    )) == "SESSION_OVER"  # fmt: skip
+    assert refusal(lambda: changing.reopen_session(trainer, made, " ", now=NOW)) == (
+        "REASON_REQUIRED"
+    )
+    changing.reopen_session(trainer, made, "台风改道，照常举办", now=NOW)
+    assert (made.state, made.cancel_reason) == (SessionState.OPEN, "")
+    assert [(e.act, e.reason) for e in changing.history(made)] == [
+        (SessionAct.CANCELLED, "台风停课"),
+        (SessionAct.REOPENED, "台风改道，照常举办"),
+    ]
+    assert [n.params["reason"] for n in notices(world)] == ["台风停课", "台风改道，照常举办"]
+    place = queries.place_of(made.id, world.person("a_mediator").id)
+    assert place is not None
+    assert place.withdrawn_at is None
+    assert refusal(lambda: changing.reopen_session(trainer, made, "再来", now=NOW)) == (
+        "machine.not_in_state"
+    )
+
+
+def test_one_that_took_place_though_called_off_gives_its_hours(world: World) -> None:
+    trainer, made = world.actor("a_trainer"), joined(world)
+    changing.cancel_session(trainer, made, "误点", now=NOW)
+    after = made.ends_at + timedelta(hours=1)
+    entries = [present(world.person("a_mediator"))]
+    assert refusal(lambda: sessions.record_attendance(trainer, made, entries, now=after)) == (
+        "machine.not_in_state"
+    )
+    changing.reopen_session(trainer, made, "培训已照常举办", now=after)
+    sessions.record_attendance(trainer, made, entries, now=after)
+    assert made.state is SessionState.HELD
+
+
+def test_the_history_of_a_session_refuses_change(world: World) -> None:
+    changing.cancel_session(world.actor("a_trainer"), joined(world), "台风", now=NOW)
+    for statement in (
+        "UPDATE training_session_event SET reason = 'x'", "DELETE FROM training_session_event",
+    ):  # fmt: skip
+        with db.engine.connect() as raw, pytest.raises(sa.exc.DBAPIError, match="append-only"):
+            raw.exec_driver_sql(statement)
 
 
 @pytest.mark.parametrize(
@@ -201,8 +287,8 @@ def test_calling_off_tells_everybody_who_signed_up(world: World) -> None:
     db.session.commit()
     sessions.sign_up(world.actor("a_mediator"), session, now=NOW)
     with pytest.raises(Refused):
-        sessions.cancel_session(world.actor("a_trainer"), session, " ", now=NOW)
-    sessions.cancel_session(world.actor("a_trainer"), session, "台风停课", now=NOW)
+        changing.cancel_session(world.actor("a_trainer"), session, " ", now=NOW)
+    changing.cancel_session(world.actor("a_trainer"), session, "台风停课", now=NOW)
     notice = db.session.scalars(
         sa.select(Notice).where(Notice.person_id == world.person("a_mediator").id)
     ).one()

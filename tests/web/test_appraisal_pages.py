@@ -100,6 +100,22 @@ def test_the_sheet_explains_every_point_with_rule_evidence_and_recorder(hr, appr
         assert part in page
 
 
+def test_a_veto_is_entered_and_withdrawn_with_a_reason_that_stays_readable(hr, appraisal):
+    ref, _ = _ref(appraisal)
+    entered = {"act": "faked_case", "evidence": "调查报告 3 号"}
+    assert post(hr, f"/appraisals/{ref}/veto", entered).status_code == 303
+    address = f"/appraisals/{ref}/veto/withdraw"
+    assert address in hr.get(f"/appraisals/{ref}").get_data(as_text=True)
+    for number, reason in (("1", ""), ("9", "x"), ("一", "x")):
+        assert post(hr, address, {"number": number, "reason": reason}).status_code == 422
+    assert post(hr, address, {"number": "1", "reason": "同名他人"}).status_code == 303
+    page = hr.get(f"/appraisals/{ref}")
+    for part in ("调查报告 3 号", "已撤销", "撤销的理由：同名他人"):
+        assert part in text_of(page)
+    assert address not in page.get_data(as_text=True)
+    assert post(hr, address, {"number": "1", "reason": "再撤"}).status_code == 409
+
+
 def test_a_figure_is_typed_by_hand_and_corrected_by_a_further_one(hr, appraisal):
     ref, _ = _ref(appraisal)
     form = {"month": "10", "indicator": "follow_up", "value": "12/15", "evidence": "回访台账"}

@@ -168,6 +168,23 @@ def test_hr_assesses_and_the_applicant_reads_the_reason_and_appeals(world, brows
     assert own.get(address).status_code == 404
 
 
+def test_hr_takes_a_step_back_with_a_reason_that_the_history_keeps(world, browser_for):
+    case = make_case(state=RecruitmentState.SHORTLISTED)
+    db.session.commit()
+    address = f"/employment/cases/{case.public_id}"
+    hr = browser_for(world.account("a_hr"))
+    assert f"{address}/reconsider" in hr.get(address).get_data(as_text=True)
+    assert post(hr, f"{address}/reconsider", {"reason": ""}).status_code == 422
+    assert post(hr, f"{address}/reconsider", {"reason": "学历证明有误"}).status_code == 303
+    page = hr.get(address)
+    assert "退回重新办理" in text_of(page)
+    assert "学历证明有误" in text_of(page)
+    assert f"{address}/reconsider" not in page.get_data(as_text=True)
+    assert post(hr, f"{address}/reconsider", {"reason": "再退"}).status_code == 409
+    stranger = browser_for(world.account("b_hr"))
+    assert post(stranger, f"{address}/reconsider", {"reason": "x"}).status_code == 404
+
+
 def test_the_stranger_of_another_district_sees_nothing(world, browser_for):
     case, made = make_case(), make_appointment()
     db.session.commit()

@@ -251,3 +251,25 @@ def test_a_note_is_corrected_on_the_seats_page(world, browser_for):
     assert again.status_code == 409
     wrong = post(proctor, f"{seat}/correct_note", correction | {"why": "x", "number": "九"})
     assert wrong.status_code == 422
+
+
+def test_who_was_not_named_sees_the_hall_and_why_nothing_can_be_done(world, browser_for):
+    sitting = make_sitting(admission=Admission.PROCTOR)
+    attempt = make_attempt(sitting)
+    named = make_person("王监考", world.org("甲区司法局"))
+    db.session.add(SittingProctor(sitting_id=sitting.id, person_id=named.id))
+    db.session.commit()
+    board, seat = f"/exams/hall/{sitting.public_id}", f"/exams/hall/seats/{attempt.public_id}"
+    with time_machine.travel(at(1), tick=False):
+        proctor = browser_for(world.account("a_proctor"))
+        for page in (board, seat):
+            shown = proctor.get(page).text
+            assert "本场考试由王监考监考，您未被指定" in shown
+            for act in ("/extend", "/admit", "/note"):
+                assert act not in shown
+        refused = post(proctor, f"{seat}/admit")
+        assert refused.status_code == 403
+        assert "王监考" in refused.text
+        assert post(proctor, f"{seat}/note", {"text": "离座"}).status_code == 403
+        more = {"minutes": "5", "reason": "停电"}
+        assert post(proctor, f"{board}/extend", more).status_code == 403

@@ -332,6 +332,51 @@ def test_results_are_listed_and_exported_after_release_only(world, trainer, brow
     assert "成绩册" not in english
 
 
+def test_a_mistaken_review_is_corrected_in_the_browser_and_told(world, trainer, browser_for):
+    attempt = _released(world)
+    page = f"/exams/marking/attempts/{attempt.public_id}"
+    result = f"/exams/results/{attempt.public_id}"
+    address = f"{page}/correct-review"
+    with time_machine.travel(at(60), tick=False):
+        proctor, me = (
+            browser_for(world.account("a_proctor")), browser_for(world.account("a_mediator")),
+        )  # fmt: skip
+        trainer = browser_for(world.account("a_trainer"))
+        assert address in proctor.get(page).text
+        seen = trainer.get(page)
+        assert (seen.status_code, address in seen.text) == (200, False)
+        assert post(trainer, address, {"verdict": "irregular", "reason": "x"}).status_code == 404
+        for missing in ({"verdict": "irregular", "reason": ""}, {"reason": "他人代答"}):
+            assert post(proctor, address, missing).status_code == 422
+        wrong = {"verdict": "irregular", "reason": "录像显示他人代答"}
+        assert post(proctor, address, wrong).headers["Location"] == page
+        course = proctor.get(page).text
+        for line in ("复核：无异常", "更正复核结论：有异常", "录像显示他人代答", "发布成绩"):
+            assert line in course
+        assert course.count("阅卷：60 分") == 1, "the marks did not change"
+        waiting = me.get(result)
+        assert waiting.status_code == 409
+        assert "成绩正在更正" in waiting.text
+        assert "复核结论已更正" in me.get("/inbox").text
+        marks = f"/exams/marking/{attempt.sitting.public_id}"
+        assert post(trainer, f"{marks}/release").status_code == 303
+        told = me.get(result).text
+        assert "复核认定有异常，不能据此发证" in told
+        assert "录像显示他人代答" in told
+        stranger = browser_for(world.account("b_proctor"))
+        assert stranger.get(page).status_code == 404
+        assert post(stranger, address, wrong).status_code == 404
+
+
+def test_a_trainer_reaches_the_late_answers_from_the_marks(world, trainer):
+    attempt = _released(world)
+    page = f"/exams/marking/attempts/{attempt.public_id}"
+    assert page in trainer.get(f"/exams/marking/{attempt.sitting.public_id}").text
+    late = f"/exams/results/attempts/{attempt.public_id}/late"
+    assert late in trainer.get(page).text
+    assert trainer.get(late).status_code == 200
+
+
 def _released(world):
     attempt = make_attempt()
     db.session.commit()

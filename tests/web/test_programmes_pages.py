@@ -126,12 +126,39 @@ def test_a_trainer_plans_changes_and_cancels_a_session(world, browser_for):
     assert made.status_code == 303
     url = made.location
     assert "区法院" in trainer.get(f"{url}/edit").text
-    changed = post(trainer, f"{url}/edit", session_fields(world, place="三号法庭"))
+    moved = session_fields(world, place="三号法庭")
+    unexplained = post(trainer, f"{url}/edit", moved)
+    assert unexplained.status_code == 422
+    assert "请写明理由" in unexplained.text
+    changed = post(trainer, f"{url}/edit", moved | {"reason": "一号法庭检修"})
     assert changed.status_code == 303
     assert "三号法庭" in trainer.get("/classes/").text
     assert post(trainer, f"{url}/cancel", {"reason": ""}).status_code == 422
     assert post(trainer, f"{url}/cancel", {"reason": "台风"}).status_code == 303
     assert "台风" in trainer.get(url).text
+    assert post(trainer, f"{url}/reopen", {"reason": ""}).status_code == 422
+    assert post(trainer, f"{url}/reopen", {"reason": "改道"}).status_code == 303
+    history = trainer.get(url).text
+    for line in ("地点：区法院 → 三号法庭", "一号法庭检修", "台风", "改道", "取消培训"):
+        assert line in history
+    assert "恢复这次培训" not in history
+    assert post(trainer, f"{url}/reopen", {"reason": "再来"}).status_code == 422
+
+
+def test_a_learner_sees_what_changed_and_why_but_not_who_changed_it(world, browser_for):
+    made = make_session(starts_at=clock.now() + timedelta(days=2))
+    db.session.commit()
+    url, name = f"/classes/{made.public_id}", world.person("a_trainer").name
+    trainer = browser_for(world.account("a_trainer"))
+    assert post(trainer, f"{url}/cancel", {"reason": "台风"}).status_code == 303
+    assert post(trainer, f"{url}/reopen", {"reason": "改道"}).status_code == 303
+    assert f"· {name}" in trainer.get(url).text
+    page = browser_for(world.account("a_mediator")).get(f"/sessions/{made.public_id}").text
+    assert "恢复培训" in page
+    assert "改道" in page
+    assert f"· {name}" not in page
+    stranger = browser_for(world.account("b_trainer"))
+    assert post(stranger, f"{url}/reopen", {"reason": "x"}).status_code == 404
 
 
 def test_a_stranger_gets_404_for_class_and_enrolment(world, browser_for):
@@ -195,6 +222,30 @@ def test_voiding_appeal_and_review_go_through_the_pages(world, browser_for):
     assert decided.status_code == 303
     held = db.session.scalars(sa.select(Enrolment)).one()
     assert queries.progress(held.person_id, clock.today()).result.total.done_minutes == 90
+
+
+def test_a_voiding_in_error_is_taken_back_in_the_browser(world, browser_for):
+    enrolment = make_enrolment()
+    make_credit()
+    db.session.commit()
+    url = f"/enrolments/{enrolment.public_id}"
+    hr = browser_for(world.account("a_hr"))
+    fields = {
+        "reason": "impersonation", "statement": "他人代学", "evidence": "学习记录",
+        "served_on": clock.today().isoformat(),
+    }  # fmt: skip
+    assert f"{url}/void/withdraw" not in hr.get(url).text
+    assert post(hr, f"{url}/void", fields).status_code == 303
+    assert f"{url}/void/withdraw" in hr.get(url).text
+    assert post(hr, f"{url}/void/withdraw", {"reason": ""}).status_code == 422
+    assert post(hr, f"{url}/void/withdraw", {"reason": "同名他人"}).status_code == 303
+    page = hr.get(url).text
+    for part in ("他人代学", "同名他人", "撤销作废，恢复学时"):
+        assert part in page
+    learner = browser_for(world.account("a_mediator"))
+    assert "作废您学时的决定已撤销" in learner.get("/inbox").text
+    stranger = browser_for(world.account("b_hr"))
+    assert post(stranger, f"{url}/void/withdraw", {"reason": "x"}).status_code == 404
 
 
 def test_the_pages_speak_english(world, browser_for):

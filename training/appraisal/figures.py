@@ -17,7 +17,7 @@ from training.people.models import Person
 from training.proceedings.rules.reasons import reason_given
 from training.proceedings.rules.separation import Hand, Part, distinct
 
-from . import scores
+from . import queries, scores
 from .models import (
     AnnualAppraisal,
     AppraisalAcknowledgement,
@@ -25,6 +25,7 @@ from .models import (
     ComponentValue,
     FigureLine,
     VetoRecord,
+    VetoWithdrawal,
 )
 from .rules.annual import Component, month_target
 from .rules.grade import VetoAct
@@ -176,6 +177,34 @@ def record_veto(
     )
     db.session.add(entry)
     tell(act=str(act))
+    about(appraisal)
+    return entry
+
+
+@verb("appraisal:figure:record", on="appraisal")
+def withdraw_veto(
+    actor: Actor, appraisal: AnnualAppraisal, number: int, reason: str, *, now: datetime
+) -> VetoWithdrawal:
+    """The ``number``th act of 一票否决 was entered in error (another person, a finding that was
+    set aside): it counts no more, by a further entry with a reason. The former stays readable.
+
+    After the grade the panel takes the grade back first (``regrade``, or an objection). Codes
+    ``CLOSED``, ``SELF``, ``VETO``, ``WITHDRAWN``, ``REASON_REQUIRED``.
+    """
+    writable(appraisal)
+    must(distinct({Part.SUBJECT: [Hand(appraisal.person_id)], Part.SCORER: _me(actor)}))
+    vetoes = queries.vetoes_of(appraisal)
+    if not 0 < number <= len(vetoes):
+        raise Refused.because("VETO", N_("没有这条一票否决情形"), status=422)
+    record = vetoes[number - 1]
+    if record.withdrawal is not None:
+        raise Refused.because("WITHDRAWN", N_("这条一票否决情形已经撤销"))
+    must(reason_given(reason, basis="grade.veto"))
+    entry = VetoWithdrawal(
+        veto_id=record.id, reason=reason.strip()[:200], recorder_id=actor.person_id, at=now
+    )
+    db.session.add(entry)
+    tell(act=str(record.act), withdrawn=number)
     about(appraisal)
     return entry
 

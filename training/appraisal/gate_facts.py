@@ -28,7 +28,7 @@ from .models import (
     FigureLine,
     VetoRecord,
 )
-from .queries import APPRAISAL, BEYOND_QUOTA, ROUND, events_of, last_score
+from .queries import APPRAISAL, BEYOND_QUOTA, ROUND, events_of, last_score, vetoes_of
 from .rules import annual
 from .rules.annual_gates import AnnualFacts
 from .rules.annual_lifecycle import AnnualState
@@ -54,6 +54,7 @@ def graders_of(appraisal: AnnualAppraisal) -> set[int]:
                 sa.select(model.recorder_id).where(model.appraisal_id == appraisal.id)
             )
         )
+    found |= {v.withdrawal.recorder_id for v in vetoes_of(appraisal) if v.withdrawal is not None}
     found |= set(
         db.session.scalars(
             sa.select(AppraisalAcknowledgement.person_id).where(

@@ -227,6 +227,22 @@ class VetoRecord(Model):
     recorder_id: Mapped[int] = ref("person.id")
     at: Mapped[datetime]
 
+    withdrawal: Mapped[VetoWithdrawal | None] = relationship(viewonly=True, uselist=False)
+
+
+class VetoWithdrawal(Model):
+    """An act of 一票否决 that was entered in error counts no more: a further entry, once."""
+
+    __tablename__ = "veto_withdrawal"
+
+    id: Mapped[Id]
+    veto_id: Mapped[int] = ref("veto_record.id", unique=True, index=False)
+    reason: Mapped[Str200]
+    recorder_id: Mapped[int] = ref("person.id")
+    at: Mapped[datetime]
+
+    __table_args__ = (state_check("reason", "reason <> ''"),)
+
 
 class AppraisalScore(Model):
     """What a grading rested on: the inputs as they stood, and what the rules made of them."""
@@ -317,5 +333,5 @@ class FigureImport(Model):
 
 append_only.declare(
     "appraisal_event", "figure_line", "component_value", "appraisal_acknowledgement",
-    "veto_record", "appraisal_score", "appraisal_quota_choice", "appraisal_talk",
+    "veto_record", "veto_withdrawal", "appraisal_score", "appraisal_quota_choice", "appraisal_talk",
 )  # fmt: skip

@@ -104,7 +104,7 @@ def exit_grounds(person_id: int) -> list[ExitGround]:
     query = (
         sa.select(AnnualAppraisal.public_id, VetoRecord.evidence)
         .join(VetoRecord, VetoRecord.appraisal_id == AnnualAppraisal.id)
-        .where(AnnualAppraisal.public_id.in_(refs))
+        .where(AnnualAppraisal.public_id.in_(refs), ~VetoRecord.withdrawal.has())
         .order_by(VetoRecord.id)
     )
     papers: dict[str, list[str]] = {}
@@ -230,11 +230,13 @@ def names(person_ids: Iterable[int | None]) -> dict[int, str]:
 
 
 def vetoes_of(appraisal: AnnualAppraisal) -> list[VetoRecord]:
-    """The established acts of 一票否决, oldest first."""
+    """The established acts of 一票否决, oldest first, those that were withdrawn included: their
+    order never changes."""
     return list(
         db.session.scalars(
             sa.select(VetoRecord)
             .where(VetoRecord.appraisal_id == appraisal.id)
+            .options(joinedload(VetoRecord.withdrawal))
             .order_by(VetoRecord.id)
         )
     )

@@ -120,7 +120,9 @@ def _read(found: dict[int, dict[str, Any]], ids: list[int]) -> None:
                 "person": a.person_id, "reason": a.reason,
             }
         )  # fmt: skip
-    vetoes = sa.select(VetoRecord).where(VetoRecord.appraisal_id.in_(ids))
+    vetoes = sa.select(VetoRecord).where(
+        VetoRecord.appraisal_id.in_(ids), ~VetoRecord.withdrawal.has()
+    )
     for veto in db.session.scalars(vetoes.order_by(VetoRecord.id)):
         found[veto.appraisal_id]["vetoes"].append({"act": str(veto.act), "evidence": veto.evidence})
 

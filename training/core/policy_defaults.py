@@ -102,6 +102,7 @@ _ALL = (
     _int("exam.core_percent", N_("核心部分（法律政策与职业道德）合格比例"), _EXAM, 60, _D, "", "%", 0, 100),
     _choices("exam.core_section", N_("核心部分的专题"), _EXAM, _D, "", _TOPICS, ["law_and_policy", "professional_ethics"]),
     _int("exam.grace_seconds", N_("交卷宽限"), _EXAM, 60, _D, "", N_("秒"), 0, 600),
+    _int("exam.revoke_notice_minutes", N_("撤销加时后至少留给在答考生的时间"), _EXAM, 10, _D, "", N_("分钟"), 1, 60),
     _int("exam.attempts", N_("每一周期的考试次数（含补考）"), _EXAM, 2, _S, "某继续教育平台：一次正考加一次补考，仍不合格重新培训", N_("次"), 1, 10),
     _int("exam.partial_percent", N_("多选题少选得分比例"), _EXAM, 50, _D, "", "%", 0, 100),
     _table("exam.focus_loss", N_("切屏提示（只提示与复核，不自动判不合格）"), _EXAM, _D, "", "", (("seconds", N_("离开超过（秒）记录"), 3), ("events", N_("达到次数提示并复核"), 3)), 1, 600),

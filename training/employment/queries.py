@@ -53,7 +53,7 @@ NOBODY = Hand(-1)
 """Stands for a hand that no act has had yet."""
 
 _HANDLING = (
-    "assess", "shortlist", "reject", "pass_interview", "check", "propose", "publish",
+    "assess", "shortlist", "reject", "reconsider", "pass_interview", "check", "propose", "publish",
 )  # fmt: skip
 
 
@@ -249,7 +249,8 @@ def facts_of(
     today = clock.today(now)
     org = db.session.get_one(OrgUnit, case.org_id)
     rules = policy.many(("panel.min", "hire.routes"), org, today)
-    done = history_of(events_of(case))
+    events = events_of(case)
+    done = history_of(events)
     panel = panel_members(case.opening)
     scored = set(scores_of(case))
     seats = sitting(panel)
@@ -273,6 +274,7 @@ def facts_of(
         notice_window=notice_window(case),
         rejection_window=rejection_window(case),
         appealed=bool(appeals_of(case)),
+        objection_upheld=any(e.action == "uphold_objection" for e in events),
     )
 
 

@@ -143,6 +143,23 @@ def reject(actor: Actor, case: RecruitmentCase, reason: str, *, now: datetime) -
     return case
 
 
+@verb("employment:recruitment:reconsider", on="case")
+def reconsider(
+    actor: Actor, case: RecruitmentCase, reason: str, *, now: datetime
+) -> RecruitmentCase:
+    """Take a step back that was taken in error: a rejection or an admission is reviewed again, an
+    interview scored again, a proposal checked again. What was recorded stays; who was told the
+    result is told. Codes ``SELF``, ``REASON_REQUIRED``, ``GATE``."""
+    known = case.state in (_S.SHORTLISTED, _S.REJECTED)
+    step(actor, case, "reconsider", queries.facts_of(case, actor, now, reason), now, reason.strip())
+    if known:
+        tell_applicant(
+            case, N_("您对「%(title)s」的报名退回资格审查，重新办理。理由：%(reason)s"), now,
+            reason=reason.strip()[:200],
+        )  # fmt: skip
+    return case
+
+
 @verb("employment:recruitment:interview", on="opening")
 def interview(actor: Actor, opening: Opening, *, now: datetime) -> int:
     """Call all who are shortlisted to the interview; the panel's members are told. Returns how

@@ -108,6 +108,7 @@ def action_labels() -> dict[str, str]:
         "interview": gettext("列入面试"), "pass_interview": gettext("面试通过"),
         "check": gettext("登记考察结果"), "propose": gettext("提出拟聘"),
         "publish": gettext("开始公示"), "confirm": gettext("确定人选"),
+        "reconsider": gettext("退回重新办理"),
         "withdraw": gettext("本人退出"), "appeal": gettext("申诉成立，重新审查"),
         "uphold_objection": gettext("异议成立"), "dismissed": gettext("复核：不予支持"),
     }  # fmt: skip

@@ -27,6 +27,7 @@ from .rules.ledger import LineKind, ReversalReason
 _HOURS_URL = "/learn/hours"
 _APPEAL = "appeal"
 _REJECT = "reject_appeal"
+_ENDS_APPEAL = (_REJECT, "uphold_appeal", "withdraw_voiding", "study_again", "void_hours")
 
 
 @verb("programmes:enrolment:enrol", at="org")
@@ -120,6 +121,28 @@ def void_hours(
         served_on=served_on.isoformat() if served_on else "",
     )  # fmt: skip
     _tell_person(enrolment, N_("您的学时被作废，可在申诉期内提出申诉"), now, due_on=until)
+    return enrolment
+
+
+@verb("programmes:enrolment:withdraw_voiding", on="enrolment")
+def withdraw_voiding(
+    actor: Actor, enrolment: Enrolment, reason: str, *, now: datetime
+) -> Enrolment:
+    """Hours were voided in error (another person, a mistaken report): they count again, by a
+    further entry with a reason. An appeal that waits has what it asked for; what a reviewer has
+    confirmed stands. Codes ``SELF``, ``REASON_REQUIRED``, ``appeal.decided``."""
+    if enrolment.person_id == actor.person_id:
+        raise Refused.because("SELF", N_("不得办理本人的事项"), status=403)
+    voided = _last(enrolment, "void_hours")
+    rejected = _after(enrolment, voided, _REJECT) if voided else None
+    decided = Appeal(reviewer=rejected.actor_id, upheld=False) if rejected else None
+    facts = _facts(enrolment, now, reason=reason, appeal=decided)
+    _step(actor, enrolment, "withdraw_voiding", facts, now, reason.strip())
+    ledger.advance(actor, [enrolment], now=now)
+    _tell_person(
+        enrolment, N_("作废您学时的决定已撤销，学时已恢复。理由：%(reason)s"), now,
+        reason=reason.strip()[:200],
+    )  # fmt: skip
     return enrolment
 
 
@@ -218,7 +241,7 @@ def open_appeal(events: list[EnrolmentEvent]) -> EnrolmentEvent | None:
     for event in events:
         if event.action == _APPEAL:
             return event
-        if event.action in (_REJECT, "uphold_appeal", "study_again", "void_hours"):
+        if event.action in _ENDS_APPEAL:
             return None
     return None
 
@@ -276,6 +299,8 @@ def _voiding(event: EnrolmentEvent) -> Voiding:
 
 
 def _tell_person(
-    enrolment: Enrolment, message: str, now: datetime, due_on: date | None = None
+    enrolment: Enrolment, message: str, now: datetime, due_on: date | None = None, **params: str
 ) -> None:
-    inbox.send(enrolment.person_id, "training", message, now=now, url=_HOURS_URL, due_on=due_on)
+    inbox.send(
+        enrolment.person_id, "training", message, now=now, url=_HOURS_URL, due_on=due_on, **params
+    )

@@ -93,6 +93,12 @@ class SessionForm(Form):
         )
 
 
+class SessionChangeForm(SessionForm):
+    """What a session is to be instead, and why."""
+
+    reason = TextAreaField(_l("修改的理由"), [Length(max=200)])
+
+
 class EnrolForm(Form):
     """Whom to enrol in what."""
 

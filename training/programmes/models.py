@@ -27,7 +27,7 @@ from training.people.models import Person
 
 from .rules.enrolment import EnrolmentState
 from .rules.ledger import LineKind, ReversalReason
-from .rules.sessions import Mark, SessionState
+from .rules.sessions import Mark, SessionAct, SessionState
 
 
 class Programme(Model):
@@ -210,6 +210,29 @@ class TrainingSession(Model):
     )
 
 
+class SessionEvent(Model):
+    """What was corrected about a session: an entry with reason, who and when.
+
+    ``before`` and ``after`` hold what it touched, as ``rules.sessions.FIELD_LABELS`` names it.
+    """
+
+    __tablename__ = "training_session_event"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    session_id: Mapped[int] = ref("training_session.id")
+    act: Mapped[SessionAct] = enum_column(SessionAct)
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    reason: Mapped[Str200]
+    actor_id: Mapped[int] = ref("person.id")
+    at: Mapped[datetime]
+
+    actor: Mapped[Person] = relationship()
+
+    __table_args__ = (state_check("reason", "act = 'changed' OR reason <> ''"),)
+
+
 class SignUp(Model):
     """A person's place in a session; ``checked_in_at`` is what the person said at the door,
     which waits for the trainer's confirmation."""
@@ -265,4 +288,4 @@ class Attendance(Model):
     )
 
 
-append_only.declare("enrolment_event", "credit_entry", "attendance")
+append_only.declare("enrolment_event", "credit_entry", "attendance", "training_session_event")

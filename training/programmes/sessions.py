@@ -1,4 +1,6 @@
-"""Sessions: planning, sign-up, check-in, and attendance that a trainer confirms."""
+"""Sessions: planning, sign-up, check-in, and attendance that a trainer confirms.
+
+``changing`` corrects what was planned."""
 
 from __future__ import annotations
 
@@ -17,7 +19,6 @@ from training.core.rules.verdict import ALLOWED
 from training.core.rules.vocabulary import Topic, TrainingForm
 from training.core.rules.words import N_
 from training.core.verbs import tell, verb
-from training.people import inbox
 from training.people.models import Person
 
 from . import ledger, queries
@@ -63,7 +64,8 @@ class Entry:
     minutes: int | None = None
 
 
-def _check(plan: Plan) -> None:
+def check(plan: Plan) -> None:
+    """A plan that can be. Raises ``Refused``: SESSION_TIMES, SESSION_MINUTES, SESSION_FORM."""
     length = (plan.ends_at - plan.starts_at) // timedelta(minutes=1)
     if length <= 0:
         raise Refused.because("SESSION_TIMES", N_("结束时间应晚于开始时间"), status=422)
@@ -90,11 +92,11 @@ def plan_session(
     now: datetime,
 ) -> TrainingSession:
     """Plan a session for an organisation and all below it; by default sign-up opens at once."""
-    _check(plan)
+    check(plan)
     session = TrainingSession(
         org_id=org.id, template_id=template.id if template else None, title=plan.title,
         trainer_id=trainer.id if trainer else actor.person_id, created_at=now,
-        state=SessionState.PLANNED, **_columns(plan, org),
+        state=SessionState.PLANNED, **columns_of(plan, org),
     )  # fmt: skip
     db.session.add(session)
     db.session.flush()
@@ -106,7 +108,8 @@ def plan_session(
     return session
 
 
-def _columns(plan: Plan, org: OrgUnit) -> dict[str, object]:
+def columns_of(plan: Plan, org: OrgUnit) -> dict[str, object]:
+    """A plan as columns of ``TrainingSession``, without the title."""
     on = clock.today(plan.starts_at)
     before = policy.get("training.checkin", org, on).value["before_minutes"]
     return {
@@ -118,56 +121,13 @@ def _columns(plan: Plan, org: OrgUnit) -> dict[str, object]:
 
 
 @verb("programmes:session:manage", on="session")
-def change_session(
-    actor: Actor, session: TrainingSession, plan: Plan, *, now: datetime
-) -> TrainingSession:
-    """Change a session that was not held; people who signed up are told of a new time or place.
-    The former and the new values stay in the audit."""
-    if session.state not in (SessionState.PLANNED, SessionState.OPEN):
-        raise Refused.because("SESSION_OVER", N_("已举办或者已取消的培训不能再修改"))
-    _check(plan)
-    moved = (session.starts_at, session.place) != (plan.starts_at, plan.place)
-    wanted = {"title": plan.title, **_columns(plan, session.org)}
-    former = {n: getattr(session, n) for n, v in wanted.items() if getattr(session, n) != v}
-    for name, value in wanted.items():
-        setattr(session, name, value)
-    if moved:
-        for person_id in _signed(session):
-            inbox.send(
-                person_id, "training", N_("培训「%(title)s」的时间或者地点有变动，请查看"),
-                now=now, url=f"/sessions/{session.public_id}", title=session.title,
-            )  # fmt: skip
-    tell(
-        moved=moved,
-        before={n: str(v) for n, v in former.items()},
-        after={n: str(wanted[n]) for n in former},
-    )
-    return session
-
-
-@verb("programmes:session:manage", on="session")
 def open_session(actor: Actor, session: TrainingSession, *, now: datetime) -> TrainingSession:
     """Open the sign-up."""
-    return _step(session, "open", SessionFacts(starts_at=session.starts_at, now=now))
+    return step(session, "open", SessionFacts(starts_at=session.starts_at, now=now))
 
 
-@verb("programmes:session:manage", on="session")
-def cancel_session(
-    actor: Actor, session: TrainingSession, reason: str, *, now: datetime
-) -> TrainingSession:
-    """Call a session off with a reason that everybody who signed up is told."""
-    facts = SessionFacts(starts_at=session.starts_at, now=now, reason=reason)
-    session.cancel_reason = reason.strip()[:200]
-    _step(session, "cancel", facts)
-    for person_id in _signed(session):
-        inbox.send(
-            person_id, "training", N_("培训「%(title)s」已取消：%(reason)s"), now=now,
-            url="/sessions", title=session.title, reason=session.cancel_reason,
-        )  # fmt: skip
-    return session
-
-
-def _step(session: TrainingSession, action: str, facts: SessionFacts) -> TrainingSession:
+def step(session: TrainingSession, action: str, facts: SessionFacts) -> TrainingSession:
+    """Move a session by its lifecycle. Raises ``Refused`` with the reasons of its gate."""
     verdict, target = SESSION.step(session.state, action, facts)
     require(verdict, status=422, code=next(iter(verdict.codes), "REFUSED"))
     session.state = SessionState(target)
@@ -175,7 +135,8 @@ def _step(session: TrainingSession, action: str, facts: SessionFacts) -> Trainin
     return session
 
 
-def _signed(session: TrainingSession) -> list[int]:
+def signed(session: TrainingSession) -> list[int]:
+    """Who has a place, by person id."""
     query = sa.select(SignUp.person_id).where(
         SignUp.session_id == session.id, SignUp.withdrawn_at.is_(None)
     )
@@ -192,7 +153,7 @@ def sign_up(actor: Actor, session: TrainingSession, *, now: datetime) -> SignUp:
     require(
         sign_up_gate(
             state=session.state, starts_at=session.starts_at, now=now,
-            capacity=session.capacity, taken=len(_signed(session)),
+            capacity=session.capacity, taken=len(signed(session)),
         ),
         code="SIGN_UP",
     )  # fmt: skip
@@ -224,7 +185,7 @@ def check_in(actor: Actor, session: TrainingSession, *, now: datetime) -> SignUp
     )
     place = queries.place_of(session.id, person.id)
     if place is None or place.withdrawn_at is not None:
-        taken = len(_signed(session))
+        taken = len(signed(session))
         if session.capacity and taken >= session.capacity:
             raise Refused.because("SESSION_FULL", N_("名额已满，请联系教员登记"))
         place = _take_place(session, person, place, now)
@@ -305,7 +266,7 @@ def record_attendance(
                 "REASON_REQUIRED", N_("更正已登记的到场情况，请写明理由"), status=422
             )
     require(verdict, status=422, code=next(iter(verdict.codes), "REFUSED"))
-    _step(session, "hold", SessionFacts(starts_at=session.starts_at, now=now))
+    step(session, "hold", SessionFacts(starts_at=session.starts_at, now=now))
     session.held_at = session.held_at or now
     _take_back_replaced(actor, session, [e for e in fresh if e.person.id in held], now)
     for entry in fresh:

@@ -12,6 +12,7 @@ _SELF = (Role.MEMBER,)
 PERMISSIONS = (
     row("marking:result:own", N_("查看本人成绩"), self=_SELF),
     row("marking:sitting:list", N_("查看阅卷进度"), subtree=(Role.TRAINER, Role.PROCTOR)),
+    row("marking:attempt:read", N_("查看答卷的阅卷记录"), subtree=(Role.TRAINER, Role.PROCTOR)),
     row(
         "marking:result:list",
         N_("查看成绩册"),
@@ -19,6 +20,12 @@ PERMISSIONS = (
     ),
     row("marking:result:print", N_("打印成绩单"), subtree=(Role.TRAINER, Role.HR), self=_SELF),
     row("sittings:attempt:review", N_("复核答卷"), subtree=(Role.PROCTOR,)),
+    row(
+        "sittings:attempt:correct_review",
+        N_("更正复核结论"),
+        subtree=(Role.PROCTOR,),
+        grave=True,
+    ),
     row("sittings:attempt:release", N_("发布成绩"), subtree=_TRAINERS, grave=True),
     row("sittings:attempt:correct", N_("更正成绩"), subtree=_TRAINERS, grave=True),
     row("sittings:attempt:appeal", N_("对成绩提出申诉"), self=_SELF),

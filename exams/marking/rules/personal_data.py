@@ -40,7 +40,7 @@ NOT_PERSONAL = (
     )
     | plain(
         "exam_attempt_review",
-        "attempt_id grading_id id reviewed_at",
+        "attempt_id corrects_id grading_id id reviewed_at",
     )
     | plain(
         "exam_grading",

@@ -8,16 +8,16 @@ from werkzeug.wrappers import Response
 
 from exams.sittings import queries as sitting_queries
 from exams.sittings.models import Attempt, Sitting
-from exams.sittings.rules.attempt import AttemptState
+from exams.sittings.rules.attempt import ATTEMPT, AttemptState
 from exams.sittings.rules.sitting import SITTING_LABELS
 from training.core import clock, i18n, web
 from training.core.errors import Refused
-from training.core.rules.explanation import show_hundredths
 
 from .. import grader, queries, service
-from ..forms import ReviewForm
+from ..forms import ReviewCorrectionForm, ReviewForm
 from ..rules.review import ReviewVerdict
 from ._room import Badge, attempt_badge, marks_of, room
+from .course import course_of
 
 
 @room.page("/marking", "marking:sitting:list")
@@ -94,14 +94,16 @@ def release(sitting_id: str) -> Response:
     )
 
 
-@room.page("/marking/attempts/<attempt_id>", "sittings:attempt:review")
+@room.page("/marking/attempts/<attempt_id>", "marking:attempt:read")
 def attempt(attempt_id: str) -> str:
-    """One attempt for review: its signals, its marks, its history."""
-    found = web.load(Attempt, attempt_id, "sittings:attempt:review")
+    """One attempt: its signals, its review or what corrects it, its history."""
+    found = web.load(Attempt, attempt_id, "marking:attempt:read")
     return _attempt_page(found, ReviewForm(formdata=None))
 
 
-def _attempt_page(found: Attempt, form: ReviewForm) -> str:
+def _attempt_page(
+    found: Attempt, form: ReviewForm, correction: ReviewCorrectionForm | None = None
+) -> str:
     now = clock.now()
     check = grader.verify_attempt(found)
     return render_template(
@@ -113,16 +115,11 @@ def _attempt_page(found: Attempt, form: ReviewForm) -> str:
             {"text": i18n.say(s.explanation.words), "basis": s.explanation.basis}
             for s in queries.signals([found], now)[found.id]
         ],
-        history=[
-            {
-                "when": g.graded_at,
-                "what": gettext("阅卷：%(points)s 分", points=show_hundredths(g.points)),
-                "kind": "info",
-            }
-            for g in queries.gradings_of(found.id)
-        ],
+        history=course_of(found),
         findings=check.findings,
         form=form,
+        correctable=ATTEMPT.find(found.state, "correct_review") is not None,
+        correction=correction or ReviewCorrectionForm(formdata=None),
     )
 
 
@@ -145,4 +142,21 @@ def review(attempt_id: str) -> Response | tuple[str, int]:
         return _attempt_page(found, form), 422
     return web.done(
         gettext("已复核"), url_for("exams_marking.sitting", sitting_id=found.sitting.public_id)
+    )
+
+
+@room.act("/marking/attempts/<attempt_id>/correct-review", "sittings:attempt:correct_review")
+def correct_review(attempt_id: str) -> Response | tuple[str, int]:
+    """Correct a mistaken review by a further one."""
+    found = web.load(Attempt, attempt_id, "sittings:attempt:correct_review")
+    form = ReviewCorrectionForm()
+    if not form.validate():
+        return _attempt_page(found, ReviewForm(formdata=None), form), 422
+    service.correct_review(
+        web.actor(), found, ReviewVerdict(form.verdict.data), form.reason.data or "",
+        now=clock.now(),
+    )  # fmt: skip
+    return web.done(
+        gettext("已更正复核结论，须重新发布成绩"),
+        url_for("exams_marking.attempt", attempt_id=attempt_id),
     )

@@ -15,14 +15,17 @@ from exams.papers.rules.arrangement import ArrangedSlot
 from exams.sittings.models import Attempt
 from exams.sittings.rules.attempt import AttemptState
 from training.core import clock, i18n, web
+from training.core.errors import Refused
 from training.core.rules.explanation import show_hundredths
 from training.core.rules.vocabulary import TOPIC_LABELS, Topic
+from training.core.rules.words import N_
 
 from .. import appeals as decisions
 from .. import grader, queries
 from ..forms import AppealForm
 from ..models import AppealState, Grading
 from ..rules.explaining import explain_mark, explain_outcome
+from ..rules.review import REVIEW_LABELS, ReviewVerdict
 from ._room import attempt_badge, room
 from .appeals import APPEAL_LABELS
 
@@ -92,10 +95,28 @@ class _Option:
         self.text, self.text_en = option["text"], option["text_en"]
 
 
+def _reviewed(found: Attempt) -> dict[str, Any] | None:
+    """The verdict of the review, and what a candidate is owed about it: why it is not clean,
+    and why a former one was corrected."""
+    review = queries.last_review(found.id)
+    if review is None:
+        return None
+    irregular = review.verdict is ReviewVerdict.IRREGULAR
+    return {
+        "label": gettext(REVIEW_LABELS[review.verdict]),
+        "irregular": irregular,
+        "corrected_at": review.reviewed_at if review.corrects_id else None,
+        "reason": review.reason if irregular or review.corrects_id else "",
+    }
+
+
 def _own(result_id: str) -> tuple[Attempt, Grading]:
-    """An own attempt whose result is released; 404 before."""
+    """An own attempt whose result is released; 404 before. While a released result is being
+    corrected, 409 says so."""
     found = web.load(Attempt, result_id, "marking:result:own")
     grading = grader.latest(found.id)
+    if found.state not in queries.RELEASED and queries.release_of(found.id) is not None:
+        raise Refused.because("BEING_CORRECTED", N_("成绩正在更正，复核后重新发布，届时会通知您"))
     if found.state not in queries.RELEASED or grading is None:
         abort(404)
     return found, grading
@@ -133,6 +154,7 @@ def _result_page(found: Attempt, grading: Grading, form: AppealForm) -> str:
         needed=show_hundredths(-(-grading.full * int(found.terms["pass_mark"]) // 100)),
         state=attempt_badge(AttemptState.PASSED if grading.passed else AttemptState.FAILED),
         said=_explained(grading, found) if marked else None,
+        review=_reviewed(found),
         appeals=appeals,
         may_appeal=until is not None
         and now <= until

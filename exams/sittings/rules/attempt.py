@@ -2,8 +2,9 @@
 
 Source: the state machines of the domain page. A score changes only through a logged
 correction, which sends the attempt back to marking and lets it be reviewed and released
-anew. An attempt that was never begun ends with its sitting (``cancel``) or is taken off the
-list (``withdraw``); neither uses up one of the attempts of a cycle.
+anew; a review is corrected by a further one, after which it is released anew. An attempt that
+was never begun ends with its sitting (``cancel``) or is taken off the list (``withdraw``);
+neither uses up one of the attempts of a cycle.
 """
 
 from __future__ import annotations
@@ -201,6 +202,10 @@ def _correctable(facts: AttemptFacts) -> Verdict:
     return _not_own(facts) & _reason_typed(facts)
 
 
+def _review_correctable(facts: AttemptFacts) -> Verdict:
+    return _correctable(facts) & _scored(facts)
+
+
 def _before_start(facts: AttemptFacts) -> Verdict:
     """The list of candidates is corrected, with a reason, until the exam begins."""
     verdict = _reason_typed(facts)
@@ -320,6 +325,15 @@ ATTEMPT = Machine(
             _correctable,
             grave=True,
             label=N_("更正成绩"),
+        ),
+        Transition(
+            "correct_review",
+            (_S.REVIEWED, _S.RELEASED, _S.PASSED, _S.FAILED),
+            _S.REVIEWED,
+            "sittings:attempt:correct_review",
+            _review_correctable,
+            grave=True,
+            label=N_("更正复核结论"),
         ),
         Transition(
             "cancel",

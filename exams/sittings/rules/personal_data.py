@@ -65,7 +65,7 @@ NOT_PERSONAL = (
     )
     | plain(
         "exam_extension_revocation",
-        "extension_id id notice_minutes public_id reason revoked_at",
+        "extension_id id notice_minutes policy_id public_id reason revoked_at",
     )
     | plain(
         "exam_sitting_proctor",

@@ -108,6 +108,19 @@ class PlanFacts:
     reason: str = ""
 
 
+def hall_gate(actor: int | None, named: Mapping[int, str]) -> Verdict:
+    """Who was named proctors a sitting (``named``: person id to name), and nobody else; where
+    nobody was named, whoever holds the role there."""
+    if not named or actor in named:
+        return ALLOWED
+    return refuse(
+        "NOT_NAMED",
+        N_("本场考试由%(who)s监考，您未被指定。确需替换的，请由安排考试的人改定监考员"),
+        basis=BASIS,
+        who="、".join(named.values()),
+    )
+
+
 def _before_doors(facts: PlanFacts) -> Verdict:
     if facts.now < facts.doors_open_at:
         return ALLOWED

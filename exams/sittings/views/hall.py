@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -13,6 +15,7 @@ from training.core import clock, i18n, web
 from training.core.db import db
 from training.core.errors import Refused
 from training.core.rules.contact import mask_name
+from training.core.rules.verdict import Verdict
 
 from .. import log, proctoring, queries
 from ..forms import ExtendForm, NoteCorrectionForm, NoteForm
@@ -63,7 +66,8 @@ def halls() -> str:
     return render_template("exams_sittings/halls.html", rows=rows)
 
 
-def tile_of(seat: Seat, sitting: Sitting) -> Tile:
+def tile_of(seat: Seat, sitting: Sitting, *, in_charge: bool) -> Tile:
+    """``in_charge``: whoever looks may act in this hall."""
     attempt = seat.attempt
     signals: list[tuple[str, str]] = []
     if seat.focus_events:
@@ -86,7 +90,11 @@ def tile_of(seat: Seat, sitting: Sitting) -> Tile:
         kind = "ok"
     elif seat.state is AttemptState.SCHEDULED:
         word = gettext("未到")
-    waits = seat.state is AttemptState.SCHEDULED and sitting.admission is Admission.PROCTOR
+    waits = (
+        in_charge
+        and seat.state is AttemptState.SCHEDULED
+        and sitting.admission is Admission.PROCTOR
+    )
     return Tile(
         no=attempt.seat,
         name=mask_name(attempt.person.name),
@@ -116,33 +124,49 @@ def hall(sitting_id: str) -> str:
     ends = [
         s.held.deadline for s in seats if s.held.deadline and s.state is AttemptState.IN_PROGRESS
     ]
+    named = proctoring.may_proctor(web.actor(), found)
     template = "_board.html" if request.headers.get("HX-Request") else "hall.html"
     return render_template(
         f"exams_sittings/{template}",
         sitting=found,
         state=badge(queries.state_of(found, now)),
-        tiles=[tile_of(s, found) for s in seats],
+        tiles=[tile_of(s, found, in_charge=bool(named)) for s in seats],
         counts=counts,
         last_end=f"{clock.local(max(ends)):%H:%M}" if ends else "",
         form=ExtendForm(formdata=None),
         stands=found.stage is not SittingStage.CANCELLED,
-        given=[_given(e) for e in queries.extensions_of(found)],
+        barred=_barred(named),
+        given=_given(found, queries.extensions_of(found), now),
     )
 
 
-def _given(extension: TimeExtension) -> dict[str, object]:
-    """Minutes that were given, with what takes them back."""
-    back = extension.revocation
-    return {
-        "title": gettext("加时 %(n)s 分钟", n=extension.minutes),
-        "note": f"{i18n.format_datetime(extension.granted_at)} · {extension.reason}",
-        "revoked": gettext("已于 %(when)s 撤销：%(reason)s",
-                           when=i18n.format_datetime(back.revoked_at), reason=back.reason)
-        if back
-        else "",
-        "id": extension.public_id,
-        "notice": proctoring.REVOKE_NOTICE_MINUTES,
-    }  # fmt: skip
+def _barred(named: Verdict) -> str:
+    """Why whoever looks may not act here; empty for those who proctor the sitting."""
+    return " ".join(i18n.say(r.words) for r in named.reasons)
+
+
+def _given(
+    sitting: Sitting, extensions: Sequence[TimeExtension], now: datetime
+) -> list[dict[str, Any]]:
+    """Minutes that were given, each with what takes it back or took it back."""
+    if not extensions:
+        return []
+    notice = proctoring.revoke_notice(sitting, now).value
+    return [
+        {
+            "title": gettext("加时 %(n)s 分钟", n=e.minutes),
+            "note": f"{i18n.format_datetime(e.granted_at)} · {e.reason}",
+            "revoked": gettext(
+                "已于 %(when)s 撤销：%(reason)s",
+                when=i18n.format_datetime(e.revocation.revoked_at), reason=e.revocation.reason,
+            )
+            if e.revocation
+            else "",
+            "id": e.public_id,
+            "notice": notice,
+        }
+        for e in extensions
+    ]  # fmt: skip
 
 
 @room.act("/hall/<sitting_id>/extend", "sittings:sitting:extend")
@@ -220,10 +244,11 @@ def _seat_page(
         happened=sorted(happened, key=lambda h: h["when"]),
         form=form,
         extend=ExtendForm(formdata=None),
-        given=[_given(e) for e in queries.extensions_of(attempt.sitting, attempt)],
+        given=_given(attempt.sitting, queries.extensions_of(attempt.sitting, attempt), now),
         corrigible=[n for n in notes if not n["corrected"]],
         correction=correction or NoteCorrectionForm(formdata=None),
         dropped=state in DROPPED,
+        barred=_barred(proctoring.may_proctor(web.actor(), attempt.sitting)),
     )
 
 

@@ -37,6 +37,8 @@ _COLUMNS = (
     ("veto_record.act", N_("一票否决的情形"), _SCORE),
     ("veto_record.evidence", N_("一票否决的依据"), _SCORE),
     ("veto_record.recorder_id", N_("一票否决的记录人"), _WHO),
+    ("veto_withdrawal.reason", N_("撤销一票否决情形的理由"), _SCORE),
+    ("veto_withdrawal.recorder_id", N_("撤销一票否决情形的人"), _WHO),
     ("appraisal_quota_choice.tied", N_("同分的人员"), _SCORE),
     ("appraisal_quota_choice.chosen", N_("同分人员中确定为优秀的人"), _SCORE),
     ("appraisal_quota_choice.yielded", N_("超出优秀名额的人"), _SCORE),
@@ -71,6 +73,7 @@ NOT_PERSONAL = (
     | plain("component_value", "id appraisal_id component at")
     | plain("appraisal_acknowledgement", "id appraisal_id month target treatment at")
     | plain("veto_record", "id appraisal_id at")
+    | plain("veto_withdrawal", "id veto_id at")
     | plain("appraisal_score", "id appraisal_id at")
     | plain("appraisal_quota_choice", "id round_id seats at")
     | plain("appraisal_talk", "id public_id appraisal_id org_id held_at place corrects_id at")

@@ -157,6 +157,17 @@ def veto(appraisal_id: str) -> Any:
     return _form_page(form, found, gettext("登记一票否决情形"))
 
 
+@room.act("/appraisals/<appraisal_id>/veto/withdraw", RECORD)
+def withdraw_veto(appraisal_id: str) -> BaseResponse:
+    """An act of 一票否决 was entered in error."""
+    found, number = load(appraisal_id, RECORD), request.form.get("number", "")
+    figures.withdraw_veto(
+        web.actor(), found, int(number) if number.isascii() and number.isdigit() else 0,
+        request.form.get("reason", ""), now=clock.now(),
+    )  # fmt: skip
+    return web.done(gettext("已撤销这条一票否决情形"), sheet_url(found, "vetoes"))
+
+
 @room.form_page("/appraisals/<appraisal_id>/months", "appraisal:annual_appraisal:correct_months")
 def months(appraisal_id: str) -> Any:
     """Correct the months served."""

@@ -149,7 +149,7 @@ def _page(found: AnnualAppraisal, form: GradeForm | None) -> str:
         months_served=shown.months_text(found.months),
         score=score_context(found, sheet),
         spark=_spark(sheet),
-        vetoes=queries.vetoes_of(found),
+        vetoes=[v for v in queries.vetoes_of(found) if v.withdrawal is None],
         veto_title=shown.veto_title,
         files=attachments.of(who, queries.APPRAISAL, found.public_id),
         form=form,

@@ -114,9 +114,10 @@ def page(
         serve_form.method.data = "site"
     served = proceedings.services_of(queries.APPRAISAL, appraisal.public_id)
     last = queries.last_score(appraisal)
-    names = queries.names(
-        [*(last.panel if last else []), *(v.recorder_id for v in queries.vetoes_of(appraisal))]
-    )
+    vetoes = queries.vetoes_of(appraisal)
+    withdrawn = [v.withdrawal for v in vetoes if v.withdrawal is not None]
+    recorders = [v.recorder_id for v in vetoes] + [w.recorder_id for w in withdrawn]
+    names = queries.names([*(last.panel if last else []), *recorders])
     report = next((e for e in reversed(events) if e.after is AnnualState.SELF_REPORT), None)
     said = next((e for e in reversed(events) if e.after is AnnualState.UNIT_OPINION), None)
     return render_template(
@@ -143,8 +144,12 @@ def page(
             for c in outcome.consequences_of(appraisal)
         ],
         vetoes=[
-            {"title": shown.veto_title(v.act), "evidence": v.evidence, "who": names.get(v.recorder_id, ""), "at": v.at}
-            for v in queries.vetoes_of(appraisal)
+            {
+                "number": number, "title": shown.veto_title(v.act), "evidence": v.evidence,
+                "who": names.get(v.recorder_id, ""), "at": v.at, "withdrawal": v.withdrawal,
+                "withdrawn_by": names.get(v.withdrawal.recorder_id, "") if v.withdrawal else "",
+            }
+            for number, v in enumerate(vetoes, 1)
         ],
         served=served,
         objections=proceedings.objections_of(queries.APPRAISAL, appraisal.public_id),

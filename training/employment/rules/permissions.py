@@ -34,6 +34,12 @@ PERMISSIONS = (
     row("employment:recruitment:begin_review", N_("资格审查"), subtree=(Role.HR,)),
     row("employment:recruitment:shortlist", N_("资格审查通过"), subtree=(Role.HR,)),
     row("employment:recruitment:reject", N_("不予通过"), subtree=(Role.HR,), grave=True),
+    row(
+        "employment:recruitment:reconsider",
+        N_("退回重新办理"),
+        subtree=(Role.HR,),
+        grave=True,
+    ),
     row("employment:recruitment:interview", N_("组织面试"), subtree=(Role.HR,)),
     row("employment:interview:score", N_("面试评分"), participant=(Role.MEMBER,)),
     row("employment:recruitment:pass_interview", N_("面试通过"), subtree=(Role.HR,)),

@@ -125,6 +125,7 @@ class RecruitmentFacts:
     notice_window: Window | None
     rejection_window: Window | None
     appealed: bool
+    objection_upheld: bool = False
 
 
 def _reason(facts: RecruitmentFacts) -> Verdict:
@@ -192,6 +193,26 @@ def reject_gate(facts: RecruitmentFacts) -> Verdict:
 def reject_later_gate(facts: RecruitmentFacts) -> Verdict:
     """After the interview or the background check. Codes ``SELF``, ``REASON_REQUIRED``."""
     return by_another_gate(facts) & _reason(facts)
+
+
+def reconsider_gate(facts: RecruitmentFacts) -> Verdict:
+    """A step was taken in error and is taken back, with a reason. Codes ``SELF``,
+    ``REASON_REQUIRED``."""
+    return by_another_gate(facts) & _reason(facts)
+
+
+def reconsider_rejection_gate(facts: RecruitmentFacts) -> Verdict:
+    """A rejection too, as long as nobody else has it before them or has decided about it: what
+    an appeal or an upheld objection came to is not the officer's to take back. Codes ``SELF``,
+    ``REASON_REQUIRED``, ``recruitment.decided_elsewhere``."""
+    verdict = reconsider_gate(facts)
+    if facts.appealed or facts.objection_upheld:
+        verdict &= refuse(
+            "recruitment.decided_elsewhere",
+            N_("此结果已进入申诉或者异议复核，以复核决定为准"),
+            basis=_WINDOW,
+        )
+    return verdict
 
 
 def appeal_gate(facts: RecruitmentFacts) -> Verdict:
@@ -333,6 +354,15 @@ RECRUITMENT = Machine(
             reject_later_gate,
             N_("不予通过"),
             grave=True,
+        ),
+        *(
+            _row("reconsider", (taken,), before, gate, N_("退回重新办理"), grave=True)
+            for taken, before, gate in (
+                (_S.SHORTLISTED, _S.QUALIFICATION_REVIEW, reconsider_gate),
+                (_S.REJECTED, _S.QUALIFICATION_REVIEW, reconsider_rejection_gate),
+                (_S.BACKGROUND_CHECK, _S.INTERVIEW, reconsider_gate),
+                (_S.PROPOSED, _S.BACKGROUND_CHECK, reconsider_gate),
+            )
         ),
         _row("appeal", (_S.REJECTED,), _S.QUALIFICATION_REVIEW, appeal_gate, N_("申诉")),
         _row("interview", (_S.SHORTLISTED,), _S.INTERVIEW, interview_gate, N_("组织面试")),

@@ -194,6 +194,14 @@ def reject(case_id: str) -> BaseResponse:
     return web.done(gettext("已作出不予通过的决定，并送达本人"), _back(found))
 
 
+@room.act("/employment/cases/<case_id>/reconsider", "employment:recruitment:reconsider")
+def reconsider(case_id: str) -> BaseResponse:
+    """Take a step back that was taken in error."""
+    who, found = _loaded(case_id, "employment:recruitment:reconsider")
+    selection.reconsider(who, found, request.form.get("reason", ""), now=clock.now())
+    return web.done(gettext("已退回重新办理"), _back(found))
+
+
 @room.act("/employment/cases/<case_id>/pass", "employment:recruitment:pass_interview")
 def pass_interview(case_id: str) -> BaseResponse:
     who, found = _loaded(case_id, "employment:recruitment:pass_interview")

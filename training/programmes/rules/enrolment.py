@@ -152,6 +152,16 @@ def _appeal_over(facts: EnrolmentFacts) -> Verdict:
     )
 
 
+def _voided_in_error(facts: EnrolmentFacts) -> Verdict:
+    """The office takes a mistaken voiding back, unless a reviewer has confirmed it."""
+    verdict = _reason_typed(facts)
+    if facts.appeal is not None and facts.appeal.upheld is False:
+        verdict &= refuse(
+            "appeal.decided", N_("复核已决定维持作废，不能自行撤销"), basis=APPEAL_BASIS
+        )
+    return verdict
+
+
 _S = EnrolmentState
 _ON_THE_WAY = (_S.IN_PROGRESS, _S.HOURS_MET, _S.ASSIGNMENTS_MET, _S.EXAM_ELIGIBLE)
 
@@ -216,6 +226,15 @@ ENROLMENT = Machine(
             _appeal_upheld,
             grave=True,
             label=N_("申诉成立，恢复学时"),
+        ),
+        Transition(
+            "withdraw_voiding",
+            (_S.HOURS_VOIDED,),
+            _S.IN_PROGRESS,
+            "programmes:enrolment:withdraw_voiding",
+            _voided_in_error,
+            grave=True,
+            label=N_("撤销作废，恢复学时"),
         ),
         Transition(
             "study_again",

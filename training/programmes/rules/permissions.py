@@ -34,6 +34,12 @@ PERMISSIONS = (
     row("programmes:enrolment:enrol", N_("办理培训报名"), subtree=(Role.HR,)),
     row("programmes:enrolment:withdraw", N_("办理退出培训"), subtree=(Role.HR,)),
     row("programmes:enrolment:void_hours", N_("作废学时"), subtree=(Role.HR,), grave=True),
+    row(
+        "programmes:enrolment:withdraw_voiding",
+        N_("撤销学时作废"),
+        subtree=(Role.HR,),
+        grave=True,
+    ),
     row("programmes:enrolment:appeal", N_("对作废学时提出申诉"), self=(Role.MEMBER,)),
     row(
         "programmes:enrolment:uphold_appeal",

@@ -28,6 +28,7 @@ COLUMNS = (
     _ledger("enrolment_event.person_id", N_("本人"), _OWN),
     _ledger("enrolment_event.reason", N_("理由"), _OWN),
     _ledger("sign_up.person_id", N_("本人"), _OWN),
+    _ledger("training_session_event.actor_id", N_("经办人"), _ACT),
     _ledger("training_session.trainer_id", N_("教员"), _ACT),
 )
 
@@ -61,6 +62,10 @@ NOT_PERSONAL = (
     | plain(
         "sign_up",
         "checked_in_at id org_id session_id signed_at withdrawn_at",
+    )
+    | plain(
+        "training_session_event",
+        "act after at before id public_id reason session_id",
     )
     | plain(
         "training_session",

@@ -1,4 +1,8 @@
-"""Training sessions (培训活动): their lifecycle, sign-up, check-in and attendance marks."""
+"""Training sessions (培训活动): their lifecycle, sign-up, check-in and attendance marks.
+
+What was planned is changed until the session is held, and called off; a session that was
+called off in error is taken up again. Each is a further entry with a reason.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,37 @@ SESSION_LABELS: dict[SessionState, str] = {
     SessionState.OPEN: N_("报名中"),
     SessionState.HELD: N_("已举办"),
     SessionState.CANCELLED: N_("已取消"),
+}
+
+
+class SessionAct(StrEnum):
+    """What an entry of a session's history says."""
+
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
+    REOPENED = "reopened"
+
+
+ACT_LABELS: dict[SessionAct, str] = {
+    SessionAct.CHANGED: N_("修改安排"),
+    SessionAct.CANCELLED: N_("取消培训"),
+    SessionAct.REOPENED: N_("恢复培训"),
+}
+
+#: What an entry names of a session, in the order in which pages show it.
+FIELD_LABELS: dict[str, str] = {
+    "title": N_("名称"),
+    "title_en": N_("英文名称"),
+    "starts_at": N_("开始时间"),
+    "ends_at": N_("结束时间"),
+    "place": N_("地点"),
+    "minutes": N_("计入学时的分钟数"),
+    "capacity": N_("名额"),
+    "topic": N_("专题"),
+    "form": N_("形式"),
+    "summary": N_("说明"),
+    "summary_en": N_("英文说明"),
+    "cancel_reason": N_("取消的理由"),
 }
 
 
@@ -65,6 +100,12 @@ def _cancellable(facts: SessionFacts) -> Verdict:
     return ALLOWED
 
 
+def _reasoned(facts: SessionFacts) -> Verdict:
+    if not facts.reason.strip():
+        return refuse("REASON_REQUIRED", N_("请写明理由"), basis=BASIS)
+    return ALLOWED
+
+
 def _sign_up_open(facts: SessionFacts) -> Verdict:
     if facts.now >= facts.starts_at:
         return refuse("session.begun", N_("培训已经开始，不能再开放报名"), basis=BASIS)
@@ -96,8 +137,11 @@ SESSION = Machine(
             _cancellable,
             label=N_("取消培训"),
         ),
+        # People may know of a planned session, and have a place in an open one.
+        Transition("change", (_S.PLANNED,), _S.PLANNED, _MANAGE, label=N_("修改安排")),
+        Transition("change", (_S.OPEN,), _S.OPEN, _MANAGE, _reasoned, label=N_("修改安排")),
+        Transition("reopen", (_S.CANCELLED,), _S.OPEN, _MANAGE, _reasoned, label=N_("恢复培训")),
     ],
-    final=[_S.CANCELLED],
 )
 
 

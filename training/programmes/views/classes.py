@@ -18,8 +18,8 @@ from training.core.rules.vocabulary import TOPIC_LABELS, Topic
 from training.core.rules.words import N_
 from training.people.models import Person
 
-from .. import queries, sessions
-from ..forms import SessionForm
+from .. import changing, queries, sessions
+from ..forms import SessionChangeForm, SessionForm
 from ..models import SessionTemplate, TrainingSession
 from ..rules.sessions import MARK_LABELS, SESSION_LABELS, Mark, SessionState
 from . import room, shown
@@ -135,7 +135,7 @@ def edit_class(session_id: str) -> str | tuple[str, int] | BaseResponse:
     """Change a session that was not held; people who signed up are told."""
     session = web.load(TrainingSession, session_id, MANAGE)
     begins, ends = clock.local(session.starts_at), clock.local(session.ends_at)
-    form = SessionForm(
+    form = SessionChangeForm(
         [session.org],
         obj=session,
         data={
@@ -145,13 +145,21 @@ def edit_class(session_id: str) -> str | tuple[str, int] | BaseResponse:
     )  # fmt: skip
     if form.validate_on_submit():
         try:
-            sessions.change_session(web.actor(), session, form.plan(), now=clock.now())
+            changing.change_session(
+                web.actor(), session, form.plan(), form.reason.data or "", now=clock.now()
+            )
         except Refused as refused:
             form.deny(refused.verdict)
         else:
             target = url_for("programmes.class_list", session_id=session_id)
             return web.done(gettext("培训安排已修改"), target)
-    page = render_template("programmes/class_form.html", form=form, session=session, templates=[])
+    page = render_template(
+        "programmes/class_form.html",
+        form=form,
+        session=session,
+        templates=[],
+        announced=session.state is SessionState.OPEN,
+    )
     return (page, 422) if form.is_submitted() else page
 
 
@@ -192,6 +200,7 @@ def _class_page(session: TrainingSession, reasons: list[dict[str, str]] | None =
         typed=typed,
         found=[p for p in found if p.id not in places and p.id not in marks],
         reasons=reasons or [],
+        history=shown.history(changing.history(session), office=True),
     )
 
 
@@ -287,5 +296,13 @@ def open_class(session_id: str) -> BaseResponse:
 def cancel_class(session_id: str) -> BaseResponse:
     session, target = _act(session_id)
     reason = request.form.get("reason", "")
-    sessions.cancel_session(web.actor(), session, reason, now=clock.now())
+    changing.cancel_session(web.actor(), session, reason, now=clock.now())
     return web.done(gettext("培训已取消，已通知报名的学员"), target)
+
+
+@room.act("/classes/<session_id>/reopen", MANAGE)
+def reopen_class(session_id: str) -> BaseResponse:
+    session, target = _act(session_id)
+    reason = request.form.get("reason", "")
+    changing.reopen_session(web.actor(), session, reason, now=clock.now())
+    return web.done(gettext("培训已恢复，已通知报名的学员"), target)

@@ -42,6 +42,7 @@ _EVENTS = {
     "appeal": N_("提出申诉"),
     "uphold_appeal": N_("申诉成立，恢复学时"),
     "reject_appeal": N_("申诉未获支持"),
+    "withdraw_voiding": N_("撤销作废，恢复学时"),
     "study_again": N_("重新学习"),
     "withdraw": N_("退出培训"),
 }
@@ -227,7 +228,13 @@ def enrolment(enrolment_id: str) -> str:
         events=[_event(e) for e in events],
         can={
             act: access.may(who, f"programmes:enrolment:{act}", record)
-            for act in ("withdraw", "void_hours", "uphold_appeal", "study_again")
+            for act in (
+                "withdraw",
+                "void_hours",
+                "withdraw_voiding",
+                "uphold_appeal",
+                "study_again",
+            )
         },
         can_reverse=access.holds(who, "programmes:credit:reverse"),
         appealed=enrolments.open_appeal(events) is not None,
@@ -305,6 +312,14 @@ def decide_appeal(enrolment_id: str) -> BaseResponse:
     enrolments.decide_appeal(web.actor(), record, upheld, statement, now=clock.now())
     message = gettext("申诉成立，学时已恢复") if upheld else gettext("已决定维持作废")
     return web.done(message, target)
+
+
+@room.act("/enrolments/<enrolment_id>/void/withdraw", "programmes:enrolment:withdraw_voiding")
+def withdraw_voiding(enrolment_id: str) -> BaseResponse:
+    record, target = _act(enrolment_id, "programmes:enrolment:withdraw_voiding")
+    reason = request.form.get("reason", "")[:2000]
+    enrolments.withdraw_voiding(web.actor(), record, reason, now=clock.now())
+    return web.done(gettext("作废已撤销，学时已恢复，并已通知本人"), target)
 
 
 @room.act("/enrolments/<enrolment_id>/study-again", "programmes:enrolment:study_again")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from training.core import access, clock, i18n, lists, web
 from training.core.rules.vocabulary import FORM_LABELS, TOPIC_LABELS, Topic, TrainingForm
 
-from .. import queries, sessions
+from .. import changing, queries, sessions
 from ..models import TrainingSession
 from ..rules.sessions import check_in_gate, sign_up_gate
 from . import room, shown
@@ -90,6 +90,7 @@ def session(session_id: str) -> str:
         before=now < record.starts_at,
         mark=shown.mark_state(mark.mark) if mark else None,
         mark_entry=mark,
+        history=shown.history(changing.history(record), office=False),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -12,13 +14,21 @@ from training.core.errorpages import reason_row
 from training.core.policy_defaults import SPECS
 from training.core.rules.explanation import show_hundredths
 from training.core.rules.verdict import Verdict
-from training.core.rules.vocabulary import FORM_LABELS, TOPIC_LABELS, Topic
+from training.core.rules.vocabulary import FORM_LABELS, TOPIC_LABELS, Topic, TrainingForm
 
-from ..models import CreditEntry, TrainingSession
+from ..models import CreditEntry, SessionEvent, TrainingSession
 from ..rules.enrolment import STATE_LABELS, EnrolmentState
 from ..rules.hours import HoursLine, HoursResult
 from ..rules.ledger import REVERSAL_LABELS, LineKind
-from ..rules.sessions import MARK_LABELS, SESSION_LABELS, Mark, SessionState
+from ..rules.sessions import (
+    ACT_LABELS,
+    FIELD_LABELS,
+    MARK_LABELS,
+    SESSION_LABELS,
+    Mark,
+    SessionAct,
+    SessionState,
+)
 
 _SESSION = {
     SessionState.PLANNED: "none",
@@ -36,6 +46,7 @@ _ENROLMENT = {
     EnrolmentState.WITHDRAWN: "none",
     EnrolmentState.EXPIRED: "stop",
 }
+_ACT = {SessionAct.CHANGED: "due", SessionAct.CANCELLED: "stop", SessionAct.REOPENED: "info"}
 _MARK = {Mark.PRESENT: "ok", Mark.LATE: "due", Mark.ABSENT: "stop"}
 
 
@@ -109,6 +120,51 @@ def why(result: HoursResult) -> list[dict[str, str]]:
 def reasons(verdict: Verdict) -> list[dict[str, str]]:
     """What is missing, by which rule, and where it is mended."""
     return [reason_row(r) | {"basis": basis_name(r.basis)} for r in verdict.reasons]
+
+
+def history(events: Sequence[SessionEvent], *, office: bool) -> list[dict[str, Any]]:
+    """The history of a session in words; who acted is the office's business."""
+    return [
+        {
+            "when": event.at,
+            "who": event.actor.name if office else "",
+            "what": gettext(ACT_LABELS[event.act]),
+            "detail": " / ".join(_changes(event)),
+            "kind": _ACT[event.act],
+        }
+        for event in events
+    ]
+
+
+def _changes(event: SessionEvent) -> list[str]:
+    """From what to what, and why."""
+    found = [
+        gettext(
+            "%(field)s：%(old)s → %(new)s",
+            field=gettext(FIELD_LABELS[name]),
+            old=_value(name, event.before[name]),
+            new=_value(name, event.after[name]),
+        )
+        for name in FIELD_LABELS
+        if name in event.after
+    ]
+    if "cancel_reason" in event.before:
+        found.append(gettext("原取消的理由：%(reason)s", reason=event.before["cancel_reason"]))
+    if event.reason:
+        found.append(gettext("理由：%(reason)s", reason=event.reason))
+    return found
+
+
+def _value(field: str, value: Any) -> str:
+    if field in ("starts_at", "ends_at"):
+        return i18n.format_datetime(datetime.fromisoformat(value))
+    if field == "topic":
+        return str(gettext(TOPIC_LABELS[Topic(value)]))
+    if field == "form":
+        return str(gettext(FORM_LABELS[TrainingForm(value)]))
+    if field == "capacity" and not value:
+        return str(gettext("不限"))
+    return i18n.shorten(str(value), 60) or gettext("（空）")
 
 
 def entry_row(entry: CreditEntry, minutes_per_hour: int) -> dict[str, Any]:
