@@ -10,10 +10,12 @@ from training.core.rules.workdays import WorkCalendar
 from training.employment.rules.recruitment import (
     RECRUITMENT,
     RECRUITMENT_STATE_LABELS,
+    RecruitmentState,
+)
+from training.employment.rules.recruitment_gates import (
     ROUTE_LABELS,
     PlanFacts,
     RecruitmentFacts,
-    RecruitmentState,
     Route,
 )
 from training.proceedings.rules.notice import NoticeDraft, Outcome, window_after

@@ -36,7 +36,7 @@ from .appointment_models import Appointment
 from .exit_models import REVIEW, ExitReview
 from .models import Opening, RecruitmentCase
 from .rules.eligibility import NEGATIVE_LABELS, PREFERENCE_LABELS, QUALITY_LABELS, Preference
-from .rules.recruitment import ROUTE_LABELS, Route
+from .rules.recruitment_gates import ROUTE_LABELS, Route
 from .shown import basis, quality_rows
 
 _STATUTE = "人民调解法#14"

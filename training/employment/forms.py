@@ -40,7 +40,7 @@ from .rules.eligibility import (
     Preference,
     Quality,
 )
-from .rules.recruitment import ROUTE_LABELS, Route
+from .rules.recruitment_gates import ROUTE_LABELS, Route
 
 POST_LABELS = {
     PostKind.URBAN: _l("城区"),

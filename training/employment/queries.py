@@ -41,12 +41,8 @@ from .rules.eligibility import (
     preference_key,
     preference_points,
 )
-from .rules.recruitment import (
-    PlanFacts,
-    RecruitmentFacts,
-    RecruitmentState,
-    Route,
-)
+from .rules.recruitment import RecruitmentState
+from .rules.recruitment_gates import PlanFacts, RecruitmentFacts, Route
 
 CASE, OPENING = "recruitment_case", "opening"
 NOBODY = Hand(-1)

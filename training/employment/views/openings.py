@@ -22,7 +22,8 @@ from .. import case_lists, queries, selection, shown
 from .. import openings as service
 from ..forms import POST_LABELS, NoticeForm, PanelForm, PlanForm
 from ..models import Opening, RecruitmentCase
-from ..rules.recruitment import ROUTE_LABELS, RecruitmentState, Route
+from ..rules.recruitment import RecruitmentState
+from ..rules.recruitment_gates import ROUTE_LABELS, Route
 from . import room
 
 READ, PLAN = "employment:opening:read", "employment:recruitment:plan"

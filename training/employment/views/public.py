@@ -18,7 +18,7 @@ from ..applications import Application
 from ..forms import POST_LABELS, ApplyForm, RegisterForm
 from ..models import Opening
 from ..rules.eligibility import Negative, Preference
-from ..rules.recruitment import ROUTE_LABELS, Route
+from ..rules.recruitment_gates import ROUTE_LABELS, Route
 from . import room
 
 LIST = "employment:opening:list"
