@@ -61,6 +61,18 @@ def events_of(appraisal: AnnualAppraisal) -> list[AppraisalEvent]:
     )
 
 
+REPORTED = ("submit_self_report", "skip_self_report", "correct_self_report")
+OPINED = ("give_unit_opinion", "correct_unit_opinion")
+
+
+def last_of(events: Iterable[AppraisalEvent], actions: Iterable[str]) -> AppraisalEvent | None:
+    """The last entry of a history (oldest first) that is one of these actions."""
+    wanted, found = frozenset(actions), None
+    for event in events:
+        found = event if event.action in wanted else found
+    return found
+
+
 def grades(person_id: int) -> list[tuple[int, Grade, bool]]:
     """(year, grade, is it final) of a person, the last year first."""
     rows = db.session.execute(
