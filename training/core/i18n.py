@@ -94,6 +94,29 @@ def format_datetime(value: datetime | None) -> str:
     return f"{format_date(value)} {clock.local(value):%H:%M}" if value else ""
 
 
+def plain_date(value: date | datetime | None) -> str:
+    """2026年11月23日 / 23 November 2026: as papers and printed sheets write a date, without the
+    day of the week."""
+    if value is None:
+        return ""
+    day = _day_of(value)
+    return (
+        f"{day.day} {day:%B} {day.year}" if is_english() else f"{day:%Y}年{day.month}月{day.day}日"
+    )
+
+
+def plain_datetime(value: datetime | None) -> str:
+    """The same with the time of day."""
+    return f"{plain_date(value)} {clock.local(value):%H:%M}" if value else ""
+
+
+def plain_span(start: datetime, end: datetime) -> str:
+    """From when to when, the date said once for a span within one day."""
+    if _day_of(start) == _day_of(end):
+        return f"{plain_datetime(start)}–{clock.local(end):%H:%M}"
+    return f"{plain_datetime(start)} – {plain_datetime(end)}"
+
+
 def format_day(value: date | datetime | None) -> str:
     """2026-11-23, for tables."""
     return _day_of(value).isoformat() if value else ""

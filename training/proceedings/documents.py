@@ -20,7 +20,7 @@ from training.core.documents.definition import (
 )
 from training.core.documents.layout import on_paper
 from training.core.documents.registry import Order, builder
-from training.core.i18n import format_datetime, title_of
+from training.core.i18n import plain_datetime, title_of
 from training.core.rules.words import N_
 from training.people.models import Person
 
@@ -84,7 +84,7 @@ def service_receipt(served: ServiceRecord, order: Order) -> Document:
         ),
         (
             Field(gettext("送达方式"), gettext(METHOD_LABELS[served.method])),
-            Field(gettext("送达时间"), format_datetime(served.served_at)),
+            Field(gettext("送达时间"), plain_datetime(served.served_at)),
         ),
         (
             Field(gettext("送达地点"), ""),
@@ -93,7 +93,7 @@ def service_receipt(served: ServiceRecord, order: Order) -> Document:
         (Field(gettext("备注"), served.note, span=3, height=14, align=Align.LEFT),),
     )
     words = (
-        gettext("本人于%(at)s在系统中确认收到", at=format_datetime(received.received_at))
+        gettext("本人于%(at)s在系统中确认收到", at=plain_datetime(received.received_at))
         if received
         else ""
     )

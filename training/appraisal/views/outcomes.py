@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from training.core import clock, sheets, web
 from training.core.db import db
 from training.core.errors import Refused
-from training.core.i18n import format_date, format_hundredths, title_of
+from training.core.i18n import format_hundredths, plain_date, title_of
 from training.proceedings.rules.lifecycle import Method
 
 from .. import outcome, queries, shown, talks
@@ -193,7 +193,7 @@ def results(round_id: str) -> Response:
         ),
         rows,
         left=title_of(found.org, "name"),
-        right=format_date(clock.now()),
+        right=plain_date(clock.now()),
         foot=(gettext("共 %(n)s 人；内部使用，不得公开", n=len(rows)),),
     )
     return sheets.download(sheets.write(sheet), title)
