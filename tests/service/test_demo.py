@@ -566,9 +566,9 @@ def test_a_notice_over_lets_the_grade_be_served_and_a_running_one_does_not(
         for name in ("道路交通", "医疗纠纷")
     }
     hr = actor("renshi")
-    outcome.serve(hr, waiting["道路交通"], Method.SITE, "等次", now=NOW)
+    outcome.serve(hr, waiting["道路交通"], Method.SITE, now=NOW)
     with pytest.raises(Refused):
-        outcome.serve(hr, waiting["医疗纠纷"], Method.SITE, "等次", now=NOW)
+        outcome.serve(hr, waiting["医疗纠纷"], Method.SITE, now=NOW)
 
 
 def test_two_years_unfit_wait_for_the_leader_and_open_an_exit_review(changed_demo: Flask) -> None:
@@ -594,7 +594,7 @@ def test_the_objection_and_the_appeal_wait_for_the_reviewer(changed_demo: Flask)
 def test_whoever_was_served_may_accept_or_object(changed_demo: Flask) -> None:
     served = appraisal_of("yiyi")
     assert served.state is AnnualState.SERVED
-    outcome.object_to_grade(actor("yiyi"), served, "请复核", "等次", now=NOW)
+    outcome.object_to_grade(actor("yiyi"), served, "请复核", now=NOW)
     assert served.state is AnnualState.OBJECTION
 
 

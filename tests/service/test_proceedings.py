@@ -13,6 +13,7 @@ from training.core.documents import registry
 from training.core.documents.registry import Order
 from training.core.errors import NotVisible, Refused
 from training.core.rules.permission import ANONYMOUS
+from training.core.rules.words import Words
 from training.people.models import Notice
 from training.proceedings import documents, jobs, objections, queries, service
 from training.proceedings.models import Objection, ServiceReceipt
@@ -162,7 +163,7 @@ def test_only_the_person_concerned_appeals(world):
         "concerned": person, "filer": person.name, "phone": "", "window_opened": NOW,
         "window_workdays": 5, "now": NOW,
     }  # fmt: skip
-    arguments = (person.org, ObjectionKind.APPEAL, person, "年度考核等次", "分数有误")
+    arguments = (person.org, ObjectionKind.APPEAL, person, Words("年度考核等次"), "分数有误")
     with pytest.raises(Refused) as refused:
         objections.file_objection(other, *arguments, **fields)
     assert refused.value.code == "NOT_OWN"
@@ -174,7 +175,7 @@ def test_only_the_person_concerned_appeals(world):
 def test_service_tells_the_person_and_only_the_person_confirms_once(world):
     person = world.person("a_mediator")
     served = service.serve(
-        world.actor("a_hr"), person, person, "年度考核结果通知", Method.SITE, now=NOW
+        world.actor("a_hr"), person, person, Words("年度考核结果通知"), Method.SITE, now=NOW
     )
     told = db.session.scalars(sa.select(Notice).where(Notice.person_id == person.id)).one()
     assert told.url == f"/served/{served.public_id}"
@@ -189,9 +190,11 @@ def test_service_tells_the_person_and_only_the_person_confirms_once(world):
 def test_a_panel_member_declares_once_for_themselves(world):
     org = world.org("甲区司法局")
     members = [world.person("a_panel"), world.person("a_approver"), world.person("a_trainer")]
-    panel = service.appoint_panel(world.actor("a_hr"), org, org, "2026 年度考核", members, now=NOW)
+    panel = service.appoint_panel(
+        world.actor("a_hr"), org, org, Words("2026 年度考核"), members, now=NOW
+    )
     with pytest.raises(Refused) as twice:
-        service.appoint_panel(world.actor("a_hr"), org, org, "又", [members[0]] * 2, now=NOW)
+        service.appoint_panel(world.actor("a_hr"), org, org, Words("又"), [members[0]] * 2, now=NOW)
     assert twice.value.code == "PANEL"
     with pytest.raises(Refused) as why:
         service.declare(world.actor("a_panel"), panel, True, "", now=NOW)

@@ -211,7 +211,7 @@ def test_the_member_reports_sees_why_accepts_or_objects_in_time(
     hidden = text_of(me.get("/my/appraisal"))
     assert "小组的理由" not in hidden
     service.check_quota(who.actor("a_hr"), appraisal, now=NOW)
-    outcome.serve(who.actor("a_hr"), appraisal, Method.SITE, "2026 年度考核等次", now=NOW)
+    outcome.serve(who.actor("a_hr"), appraisal, Method.SITE, now=NOW)
     served = text_of(me.get("/my/appraisal"))
     assert "2026年11月30日" in served
     assert "小组的理由" in served
@@ -231,7 +231,7 @@ def test_an_objection_after_the_last_day_is_refused_with_the_day(
         who.actor("a_panel"), appraisal, Grade.COMPETENT, "评议", seen_total=9800, now=NOW
     )
     service.check_quota(who.actor("a_hr"), appraisal, now=NOW)
-    outcome.serve(who.actor("a_hr"), appraisal, Method.SITE, "等次", now=NOW)
+    outcome.serve(who.actor("a_hr"), appraisal, Method.SITE, now=NOW)
     me, ref = browser_for(world.account("a_mediator")), appraisal.public_id
     at(LATER)
     me = browser_for(world.account("a_mediator"))

@@ -70,7 +70,7 @@ def test_a_visitor_applies_logs_in_and_follows_the_application(app, opening):
     entered = post(visitor, "/login", {"name": "19900000007", "password": GOOD})
     assert entered.status_code == 303
     page = text_of(visitor.get("/my/applications"))
-    assert "已报名" in page
+    assert "已提交报名" in page
     assert "人事部门将审查您的资格" in page
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from training.core import clock, policy
 from training.core.db import db
 from training.core.errors import Refused, require
+from training.core.i18n import both
 from training.core.models import OrgUnit
 from training.core.rules.permission import Actor
 from training.core.rules.verdict import ALLOWED
@@ -135,7 +136,7 @@ def change_session(
         for person_id in _signed(session):
             inbox.send(
                 person_id, "training", N_("培训「%(title)s」的时间或者地点有变动，请查看"),
-                now=now, url=f"/sessions/{session.public_id}", title=session.title,
+                now=now, url=f"/sessions/{session.public_id}", title=both(session),
             )  # fmt: skip
     tell(
         moved=moved,
@@ -162,7 +163,7 @@ def cancel_session(
     for person_id in _signed(session):
         inbox.send(
             person_id, "training", N_("培训「%(title)s」已取消：%(reason)s"), now=now,
-            url="/sessions", title=session.title, reason=session.cancel_reason,
+            url="/sessions", title=both(session), reason=session.cancel_reason,
         )  # fmt: skip
     return session
 

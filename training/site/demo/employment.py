@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from training.core import clock
 from training.core.db import db
 from training.core.models import OrgUnit
+from training.core.rules.words import Words
 from training.employment import applications, openings, queries, selection
 from training.employment.applications import Application
 from training.employment.models import Opening, RecruitmentCase
@@ -135,7 +136,7 @@ def _earlier(crowd: Crowd, unit: OrgUnit, people: Sequence[Person], now: datetim
 
 def _publish(crowd: Crowd, opening: Opening, which: str, at: datetime) -> None:
     selection.publish(
-        crowd.actor("renshi2"), opening, f"拟聘专职人民调解员公示（{which}）",
+        crowd.actor("renshi2"), opening, Words(f"拟聘专职人民调解员公示（{which}）"),
         "经资格审查、面试和考察，拟聘下列人员，现予公示。如有异议，请在公示期内反映。",
         office="春和区司法局人事科", telephone="0000-1010000", now=at,
     )  # fmt: skip
