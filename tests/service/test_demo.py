@@ -35,7 +35,7 @@ from tests.support.databases import Database, template_for
 from training.appraisal import outcome, quota_choice, scores
 from training.appraisal import queries as appraisals
 from training.appraisal import service as appraisal_service
-from training.appraisal.models import AnnualAppraisal, AppraisalRound, AppraisalScore
+from training.appraisal.models import AnnualAppraisal, AppraisalRound, AppraisalScore, AppraisalTalk
 from training.appraisal.rules.annual_lifecycle import AnnualState
 from training.appraisal.rules.grade import Grade
 from training.appraisal.states import FINAL
@@ -688,3 +688,17 @@ def test_the_film_is_as_long_as_its_slides(tmp_path: Path) -> None:
         facts = uploads.video(stream, "opening.mp4")
     assert facts.media_type == "video/mp4"
     assert abs((facts.seconds or 0) - sum(slide["seconds"] for slide in board["slide"])) <= 1
+
+
+def test_a_talk_followed_every_grade_that_asks_for_one(demo: Flask) -> None:
+    last_year = db.session.scalars(
+        sa.select(AnnualAppraisal)
+        .join(AppraisalRound)
+        .where(
+            AppraisalRound.year == TODAY.year - 1,
+            AnnualAppraisal.grade.in_([Grade.BASIC, Grade.UNFIT]),
+        )
+    ).all()
+    talked = set(db.session.scalars(sa.select(AppraisalTalk.appraisal_id)))
+    assert last_year
+    assert {a.id for a in last_year} <= talked

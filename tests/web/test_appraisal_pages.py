@@ -148,6 +148,8 @@ def test_the_template_filled_in_comes_back_as_figures(hr, appraisal):
     page = book.active
     heads = {c.value: c.column for row in page.iter_rows(max_row=4) for c in row if c.value}
     assert "培训学时完成情况" not in heads
+    written = [str(c.value) for row in page.iter_rows(max_row=4) for c in row if c.value]
+    assert any(re.fullmatch(r"\d{4}年\d{1,2}月\d{1,2}日", words) for words in written)
     at = next(r for r in range(1, 9) if page.cell(r, heads["姓名"]).value == "甲调解员")
     page.cell(at, heads["回访"]).value = "8/10"
     out = io.BytesIO()

@@ -421,8 +421,9 @@ def test_the_renewal_form_shows_evidence_opinion_and_decision(world, app):
     )
     with app.test_request_context():
         text = repr(registry.find("renewal_approval").build(follows, Order(NOW)))
-    for words in ("人民调解员续聘审批表", "称职", "第8次决议", "同意。", "培训学时"):
+    for words in ("人民调解员续聘审批表", "称职", "第8次决议", "同意。", "培训学时", "科室意见"):
         assert words in text
+    assert not re.search("周[一二三四五六日]", text)
 
 
 @pytest.mark.parametrize("stage", ["served", "opined", "decision_served", "handover"])
