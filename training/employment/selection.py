@@ -228,6 +228,11 @@ def propose(actor: Actor, case: RecruitmentCase, *, now: datetime) -> Recruitmen
     return case
 
 
+def notice_title(opening: Opening) -> Words:
+    """What the public notice of an opening is called unless the officer types something else."""
+    return Words(N_("%(title)s拟聘人员公示"), {"title": both(opening)})
+
+
 @verb("employment:recruitment:publish", on="opening")
 def publish(
     actor: Actor, opening: Opening, title: Words, body: str, *, office: str, telephone: str,

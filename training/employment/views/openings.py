@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from training.core import clock, orgs, policy, web
 from training.core.db import db
 from training.core.errors import Refused
-from training.core.i18n import as_typed, both, chinese, title_of
+from training.core.i18n import as_typed, chinese, title_of
 from training.core.models import OrgUnit
 from training.core.rules.contact import mask_name
 from training.core.rules.words import N_, Words
@@ -118,16 +118,11 @@ def _rows(cases: list[RecruitmentCase]) -> list[dict[str, Any]]:
     ]
 
 
-def _notice_title(opening: Opening) -> Words:
-    """What a notice is called unless the officer types something else."""
-    return Words(N_("%(title)s拟聘人员公示"), {"title": both(opening)})
-
-
 def _notice_form(opening: Opening) -> NoticeForm:
     names = "、".join(c.person.name for c in queries.cases_of(opening, _S.PROPOSED))
     return NoticeForm(
         formdata=request.form if request.endpoint == "employment.publish" else None,
-        title=chinese(_notice_title(opening)),
+        title=chinese(selection.notice_title(opening)),
         body=chinese(
             Words(
                 N_(
@@ -244,7 +239,8 @@ def publish(opening_id: str) -> BaseResponse | tuple[str, int]:
     form = _notice_form(opening)
     if form.validate():
         named = selection.publish(
-            web.actor(), opening, as_typed(form.title.data or "", _notice_title(opening)), form.body.data or "",
+            web.actor(), opening, as_typed(form.title.data or "", selection.notice_title(opening)),
+            form.body.data or "",
             office=form.office.data or "", telephone=form.telephone.data or "", now=clock.now(),
         )  # fmt: skip
         return web.done(gettext("已公示 %(n)s 人", n=named), _back(opening))
