@@ -571,6 +571,20 @@ def test_a_notice_over_lets_the_grade_be_served_and_a_running_one_does_not(
         outcome.serve(hr, waiting["医疗纠纷"], Method.SITE, now=NOW)
 
 
+def test_a_talk_followed_every_grade_that_asks_for_one(demo: Flask) -> None:
+    last_year = db.session.scalars(
+        sa.select(AnnualAppraisal)
+        .join(AppraisalRound)
+        .where(
+            AppraisalRound.year == TODAY.year - 1,
+            AnnualAppraisal.grade.in_([Grade.BASIC, Grade.UNFIT]),
+        )
+    ).all()
+    talked = set(db.session.scalars(sa.select(AppraisalTalk.appraisal_id)))
+    assert last_year
+    assert {a.id for a in last_year} <= talked
+
+
 def test_two_years_unfit_wait_for_the_leader_and_open_an_exit_review(changed_demo: Flask) -> None:
     final = [a for a in appraised(round_at("医疗纠纷")) if a.state == "finalised"]
     unfit = next(a for a in final if a.grade is Grade.UNFIT)
@@ -688,17 +702,3 @@ def test_the_film_is_as_long_as_its_slides(tmp_path: Path) -> None:
         facts = uploads.video(stream, "opening.mp4")
     assert facts.media_type == "video/mp4"
     assert abs((facts.seconds or 0) - sum(slide["seconds"] for slide in board["slide"])) <= 1
-
-
-def test_a_talk_followed_every_grade_that_asks_for_one(demo: Flask) -> None:
-    last_year = db.session.scalars(
-        sa.select(AnnualAppraisal)
-        .join(AppraisalRound)
-        .where(
-            AppraisalRound.year == TODAY.year - 1,
-            AnnualAppraisal.grade.in_([Grade.BASIC, Grade.UNFIT]),
-        )
-    ).all()
-    talked = set(db.session.scalars(sa.select(AppraisalTalk.appraisal_id)))
-    assert last_year
-    assert {a.id for a in last_year} <= talked
