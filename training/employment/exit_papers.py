@@ -91,6 +91,7 @@ def exit_statement(review: ExitReview, order: Order) -> Document:
                 Field(gettext("材料送达日期"), _day(served.event.at if served else None, order)),
                 Field(gettext("陈述日期"), _day(stated.event.at if stated else None, order)),
             ),
+            (Field(gettext("谈话地点"), ""), Field(gettext("参加人"), "")),
             (Field(gettext("审查事由"), _grounds(review), span=3),),
             (
                 Field(
@@ -134,10 +135,10 @@ def _grounds(review: ExitReview) -> str:
 
 def _bases(review: ExitReview) -> str:
     """Every article and policy that the decision cites, the power to decide first."""
-    cited = [COMPETENCE]
+    rules = [COMPETENCE]
     for ground in grounds_of(review):
-        cited += [b for b in GROUND_BASIS[ground] if b not in cited]
-    return "、".join(_cited(b) for b in cited)
+        rules += [b for b in GROUND_BASIS[ground] if b not in rules]
+    return "、".join(cited(b) for b in rules)
 
 
 _NUMERALS = "零一二三四五六七八九"
@@ -150,7 +151,7 @@ def _numeral(n: int) -> str:
     return head + (_NUMERALS[ones] if ones or not tens else "")
 
 
-def _cited(rule: str) -> str:
+def cited(rule: str) -> str:
     """An article by the statute's full name, or the city's policy by its label."""
     if rule in SPECS:
         return str(gettext("本市人民调解员管理政策「%(label)s」", label=gettext(SPECS[rule].label)))
@@ -278,7 +279,7 @@ def _how_to_appeal(file: File, order: Order) -> str:
         )
     return str(
         gettext(
-            "不服本决定的，可以自送达次日起 %(n)s 个工作日内（至%(day)s），登录系统或者书面向"
+            "不服本决定的，可以自送达次日起%(n)s个工作日内（至%(day)s），登录系统或者书面向"
             "%(org)s申诉，由没有参与本案的人复核。申诉期间本决定不执行。",
             n=window.workdays, day=_day(window.last_day, order),
             org=title_of(file.review.org, "name"),
@@ -309,10 +310,11 @@ def exit_handover(review: ExitReview, order: Order) -> Document:
                     gettext("接收人"), gettext("交接日期"), gettext("接收人签名"),
                 ),
                 rows,
-                widths=(1, 5, 2, 2, 3, 2),
+                widths=(1, 5, 2, 2, 3, 3),
+                height=10,
                 total=("", gettext("合计"), str(total), "", "", ""),
             ),
-            SignBlock(gettext("移交人"), "", review.person.name),
+            SignBlock(gettext("移交人")),
             SignBlock(gettext("监交人"), seal=True),
         ),
         english=order.english,
@@ -383,6 +385,7 @@ def renewal_approval(appointment: Appointment, order: Order) -> Document:
                 gettext("单位意见"), proposal.opinion if proposal else "", proposer,
                 clock.today(proposal.proposed_at) if proposal else None, seal=True,
             ),
+            SignBlock(gettext("科室意见")),
             SignBlock(
                 gettext("分管领导意见"), decided.reason if decided else "",
                 decided.actor.name if decided and decided.actor else "",
