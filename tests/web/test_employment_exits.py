@@ -395,10 +395,23 @@ def test_papers_say_what_was_decided_on_what_basis_and_how_to_appeal(app, kind, 
         assert "同事甲" in text
 
 
-def test_the_person_gets_no_paper_of_a_decision_before_it_is_served(app):
-    review = exit_at("decided")
-    document = registry.find("exit_decision_own").build(review, Order(NOW))
-    assert "补训" not in repr(document)
+@pytest.mark.parametrize(
+    ("kind", "stage", "username"),
+    [
+        ("exit_statement", "proposed", "a_hr"),
+        ("exit_decision", "opined", "a_hr"),
+        ("exit_decision_own", "decided", "a_mediator"),
+        ("exit_handover", "decided", "a_hr"),
+    ],
+)
+def test_a_paper_ordered_too_early_is_refused_with_what_is_missing(
+    world, browser_for, kind, stage, username
+):
+    review = stored(exit_at(stage))
+    order = {"kind": kind, "subject": review.public_id, "format": "pdf"}
+    answer = post(browser_for(world.account(username)), "/documents/request", order)
+    assert answer.status_code == 409
+    assert "NOT_READY" in answer.text
 
 
 def test_the_renewal_form_shows_evidence_opinion_and_decision(world, app):

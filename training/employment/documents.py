@@ -32,6 +32,7 @@ from training.proceedings import queries as proceedings
 from . import appointment_papers as appointment_papers
 from . import exit_papers as exit_papers
 from . import queries
+from . import renewal_papers as renewal_papers
 from .appointment_models import Appointment
 from .exit_models import REVIEW, ExitReview
 from .exit_papers import cited
