@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from exams.marking import queries as marking
-from training.core import access, clock, jobs, policy
+from training.core import access, clock, jobs, orgs, policy
 from training.core.db import Model, db, new_public_id
 from training.core.errors import NotVisible, Refused, require
 from training.core.models import Job, OrgUnit
@@ -20,7 +20,7 @@ from training.people.models import Person
 from training.people.rules.person import Standing
 from training.programmes import queries as programmes
 
-from . import gates, history, numbering, payload, queries
+from . import gates, history, payload, queries
 from .models import WorkCard
 from .rules.work_card import (
     WORK_CARD,
@@ -53,7 +53,7 @@ def issue_card(actor: Actor, person: Person, *, now: datetime) -> WorkCard:
         raise Refused.because("CARD_HELD", N_("已持有未收回的工作证"))
     today = clock.today(now)
     org = db.session.get_one(OrgUnit, person.org_id)
-    bureau = numbering.issuing_bureau(org)
+    bureau = orgs.bureau_of(org)
     code = payload.new_code()
     words = {
         "kind": "work_card",

@@ -8,24 +8,8 @@ from __future__ import annotations
 
 from training.core import counters
 from training.core.models import OrgUnit
-from training.core.rules.roles import OrgKind
 
 from .rules.number import CertificateClass, CertificateNumber
-
-_BUREAUS = (OrgKind.CITY_BUREAU, OrgKind.DISTRICT_BUREAU)
-
-
-def issuing_bureau(org: OrgUnit) -> OrgUnit:
-    """The bureau that trains and examines for an organisation: the nearest above it.
-
-    Raises ``LookupError`` where none is.
-    """
-    unit: OrgUnit | None = org
-    while unit is not None:
-        if unit.kind in _BUREAUS:
-            return unit
-        unit = unit.parent
-    raise LookupError(org.path)
 
 
 def region_of(bureau: OrgUnit) -> str:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from training.core import access, clock, jobs, policy
+from training.core import access, clock, jobs, orgs, policy
 from training.core.db import db, new_public_id
 from training.core.errors import NotVisible, Refused, require
 from training.core.models import OrgUnit
@@ -68,7 +68,7 @@ def _tell_holder(certificate: Certificate, message: str, now: datetime) -> None:
 
 
 def _bureau(person: Person) -> OrgUnit:
-    return numbering.issuing_bureau(db.session.get_one(OrgUnit, person.org_id))
+    return orgs.bureau_of(db.session.get_one(OrgUnit, person.org_id))
 
 
 def _number(person: Person, now: datetime) -> CertificateNumber:

@@ -196,7 +196,7 @@ def export() -> Response:
         boards.export_columns(),
         _sheet_rows(applied, s),
         left=gettext("填报单位：%(unit)s", unit=i18n.title_of(unit, "name")),
-        right=i18n.format_date(clock.now()),
+        right=i18n.plain_date(clock.now()),
         foot=(
             gettext("合计：%(n)s 人", n=count),
             gettext("制表人：　　　　　　审核人：　　　　　　负责人（签字）："),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask_babel import gettext
 
+from exams.bank.rules.question import KIND_LABELS, QuestionKind
 from exams.sittings.models import Attempt, Sitting
 from training.core import clock, i18n
 from training.core.documents.definition import (
@@ -15,6 +16,7 @@ from training.core.documents.definition import (
     FieldTable,
     ListTable,
     Paragraph,
+    SealPlace,
 )
 from training.core.documents.layout import on_paper
 from training.core.documents.registry import Order, builder
@@ -52,16 +54,18 @@ def exam_results(sitting: Sitting, order: Order) -> Document:
         if r.grading is not None
     )
     head = ("序号", "准考证号", "姓名", "所在机构", "成绩", "结果")
+    organisation, today = i18n.title_of(sitting.org, "name"), clock.today(order.now)
     return Document(
         title=gettext("%(title)s成绩册", title=i18n.title_of(sitting)),
         kind=DocumentKind.LIST,
-        organisation=i18n.title_of(sitting.org, "name"),
+        organisation=organisation,
         caption=gettext("考试时间：%(when)s", when=_on(sitting.starts_at, order)),
         blocks=(
-            ListTable(tuple(gettext(h) for h in head), lines, widths=(1, 4, 2, 5, 2, 2)),
+            ListTable(tuple(gettext(h) for h in head), lines, widths=(2, 6, 5, 10, 3, 3)),
             Paragraph(gettext("共 %(n)s 人", n=len(lines))),
+            SealPlace(organisation, today),
         ),
-        day=clock.today(order.now),
+        day=today,
         english=order.english,
     )
 
@@ -74,15 +78,10 @@ def exam_result(attempt: Attempt, order: Order) -> Document:
         raise Refused.because("NOT_RELEASED", N_("成绩尚未发布"))
     sections = tuple(
         (
-            Field(
-                gettext(TOPIC_LABELS[Topic(s["topic"])]),
-                gettext(
-                    "%(points)s 分（满分 %(full)s 分）",
-                    points=show_hundredths(grading.sections[s["code"]][0]),
-                    full=show_hundredths(grading.sections[s["code"]][1]),
-                ),
-                span=3,
-            ),
+            gettext(TOPIC_LABELS[Topic(s["topic"])]),
+            gettext(KIND_LABELS[QuestionKind(s["kind"])]),
+            show_hundredths(grading.sections[s["code"]][1]),
+            show_hundredths(grading.sections[s["code"]][0]),
         )
         for s in attempt.sitting.paper.payload["sections"]
         if s["code"] in grading.sections
@@ -94,25 +93,28 @@ def exam_result(attempt: Attempt, order: Order) -> Document:
             Field(gettext("准考证号"), attempt.ticket_no),
         ),
         (Field(gettext("考试"), i18n.title_of(attempt.sitting), span=3),),
-        (Field(gettext("考试日期"), sat_on, span=3),),
-        *sections,
-        (
-            Field(
-                gettext("总分"),
-                gettext(
-                    "%(points)s 分（满分 %(full)s 分）",
-                    points=show_hundredths(grading.points),
-                    full=show_hundredths(grading.full),
-                ),
-            ),
-            Field(gettext("结果"), _outcome(grading)),
-        ),
+        (Field(gettext("考试日期"), sat_on), Field(gettext("结果"), _outcome(grading))),
     )
+    organisation, today = i18n.title_of(attempt.sitting.org, "name"), clock.today(order.now)
     return Document(
         title=gettext("成绩单"),
         kind=DocumentKind.TABLE,
-        organisation=i18n.title_of(attempt.sitting.org, "name"),
-        blocks=(FieldTable(rows),),
-        day=clock.today(order.now),
+        organisation=organisation,
+        blocks=(
+            FieldTable(rows),
+            ListTable(
+                (gettext("专题"), gettext("题型"), gettext("满分"), gettext("得分")),
+                sections,
+                widths=(4, 3, 2, 2),
+                total=(
+                    gettext("总分"),
+                    "",
+                    show_hundredths(grading.full),
+                    show_hundredths(grading.points),
+                ),
+            ),
+            SealPlace(organisation, today),
+        ),
+        day=today,
         english=order.english,
     )

@@ -13,6 +13,7 @@ from exams.sittings.rules.attempt import ATTEMPT, AttemptFacts, AttemptState
 from training.core import audit, clock
 from training.core.db import db
 from training.core.errors import NotVisible, Refused, require
+from training.core.i18n import both
 from training.core.rules.permission import SYSTEM, Actor
 from training.core.rules.words import N_
 from training.core.units import system_unit
@@ -240,7 +241,7 @@ def _announce(actor: Actor, attempt: Attempt, now: datetime) -> bool:
         else N_("考试「%(title)s」成绩已发布"),
         now=now,
         url=f"/exams/results/{attempt.public_id}",
-        unique_key=f"result:{grading.public_id}", title=attempt.sitting.title,
+        unique_key=f"result:{grading.public_id}", title=both(attempt.sitting),
     )  # fmt: skip
     return grading.passed
 

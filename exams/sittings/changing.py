@@ -13,6 +13,7 @@ from exams.papers.models import Paper
 from training.core import clock
 from training.core.db import db
 from training.core.errors import Refused, require
+from training.core.i18n import both
 from training.core.rules.permission import Actor
 from training.core.rules.words import N_
 from training.core.verbs import tell, verb
@@ -161,6 +162,6 @@ def _tell(
     for person_id, url in urls.items():
         inbox.send(
             person_id, "exam", message, now=now, url=url, unique_key=f"exam:{event.public_id}",
-            title=sitting.title, reason=event.reason, **params,
+            title=both(sitting), reason=event.reason, **params,
         )  # fmt: skip
     return len(urls)

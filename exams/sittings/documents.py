@@ -25,7 +25,7 @@ from .rules.attempt import DROPPED, STATE_LABELS
 
 
 def _when(sitting: Sitting) -> str:
-    return f"{i18n.format_datetime(sitting.starts_at)} – {i18n.format_datetime(sitting.ends_at)}"
+    return i18n.plain_span(sitting.starts_at, sitting.ends_at)
 
 
 @builder("admission_ticket", N_("准考证"), "sittings:ticket:print", Attempt)
@@ -40,7 +40,7 @@ def admission_ticket(attempt: Attempt, order: Order) -> Document:
         (Field(gettext("座位号"), str(attempt.seat)),),
         (Field(gettext("考试"), i18n.title_of(sitting), span=2),),
         (Field(gettext("时间"), _when(sitting), span=2),),
-        (Field(gettext("开放入场"), i18n.format_datetime(sitting.doors_open_at), span=2),),
+        (Field(gettext("开放入场"), i18n.plain_datetime(sitting.doors_open_at), span=2),),
         (Field(gettext("地点"), sitting.place or gettext("线上"), span=2),),
     )
     return Document(
@@ -69,7 +69,7 @@ def admission_tickets(sitting: Sitting, order: Order) -> Document:
                 (gettext("姓名"), a.person.name),
                 (gettext("准考证号"), a.ticket_no),
                 (gettext("座位号"), str(a.seat)),
-                (gettext("开考时间"), i18n.format_datetime(sitting.starts_at)),
+                (gettext("开考时间"), i18n.plain_datetime(sitting.starts_at)),
                 (gettext("地点"), sitting.place or gettext("线上")),
             ),
         )

@@ -15,6 +15,7 @@ from exams.papers.rules.blueprint import PaperSlot
 from training.core import clock
 from training.core.db import db, new_public_id
 from training.core.errors import Refused, require
+from training.core.i18n import both
 from training.core.models import OrgUnit
 from training.core.rules.permission import Actor
 from training.core.rules.verdict import Verdict
@@ -124,7 +125,7 @@ def tell_candidate(sitting: Sitting, person_id: int, now: datetime) -> None:
     inbox.send(
         person_id, "exam", N_("您已列入考试「%(title)s」，请按时参加"), now=now,
         url="/exams/", due_on=clock.today(sitting.starts_at),
-        unique_key=f"exam:{sitting.public_id}", title=sitting.title,
+        unique_key=f"exam:{sitting.public_id}", title=both(sitting),
     )  # fmt: skip
 
 
@@ -138,7 +139,7 @@ def withdraw(actor: Actor, attempt: Attempt, reason: str, *, now: datetime) -> A
     if sitting.stage is SittingStage.PUBLISHED:
         inbox.send(
             attempt.person_id, "exam", N_("您已不在考试「%(title)s」的考生名单中。理由：%(reason)s"),
-            now=now, url="/exams/", unique_key=f"exam:{event.public_id}", title=sitting.title,
+            now=now, url="/exams/", unique_key=f"exam:{event.public_id}", title=both(sitting),
             reason=event.reason,
         )  # fmt: skip
     return attempt
@@ -159,7 +160,7 @@ def reenter(actor: Actor, attempt: Attempt, reason: str, *, now: datetime) -> At
         inbox.send(
             attempt.person_id, "exam", N_("您已重新列入考试「%(title)s」，请按时参加"), now=now,
             url="/exams/", due_on=clock.today(sitting.starts_at),
-            unique_key=f"exam:{event.public_id}", title=sitting.title,
+            unique_key=f"exam:{event.public_id}", title=both(sitting),
         )  # fmt: skip
     return attempt
 

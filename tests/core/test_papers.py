@@ -285,3 +285,63 @@ def test_the_digest_changes_with_any_word_or_picture() -> None:
 def test_dates_stand_in_arabic_figures_without_leading_noughts() -> None:
     assert on_paper(date(2026, 1, 2), english=False) == "2026年1月2日"
     assert on_paper(None, english=False).split() == ["年", "月", "日"]
+
+
+def test_a_place_to_sign_in_word_keeps_words_above_and_room_for_the_pen() -> None:
+    made = docx.Document(io.BytesIO(word(register())))
+    empty = next(
+        p for t in made.tables for c in t._cells for p in c.paragraphs if p.text == "签字："
+    )
+    assert empty.paragraph_format.right_indent.mm >= 30
+    tables = [t for t in made.tables if "签字" in t.cell(-1, 1).text]
+    assert tables
+    for table in tables:
+        assert len(table.rows) == 2
+        assert "签字" not in table.cell(0, 1).text
+        assert "cantSplit" in table.rows[0]._tr.xml
+
+
+def test_cells_in_word_have_room_around_their_words() -> None:
+    for made in docx.Document(io.BytesIO(word(roster(3)))).tables:
+        margins = made._tbl.tblPr.find(qn("w:tblCellMar"))
+        assert [int(side.get(qn("w:w"))) for side in margins] == [57] * 4
+
+
+def test_an_official_line_in_word_holds_28_characters_without_a_character_grid() -> None:
+    data = word(plain(2))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        text = archive.read("word/document.xml").decode()
+    assert 'w:type="lines"' in text
+    assert "charSpace" not in text
+    run = next(r for p in docx.Document(io.BytesIO(data)).paragraphs for r in p.runs
+               if r.text.startswith("调"))  # fmt: skip
+    closer = int(run._element.rPr.find(qn("w:spacing")).get(qn("w:val"))) / 20
+    assert 28 * (run.font.size.pt + closer) <= 156 * MM < 29 * (run.font.size.pt + closer)
+
+
+def test_the_foot_in_word_puts_the_page_at_the_right_edge() -> None:
+    foot = docx.Document(io.BytesIO(word(roster(3)))).sections[0].footer.paragraphs[0]
+    assert foot.style.name == "Normal"
+    assert len(foot.paragraph_format.tab_stops) == 1
+
+
+def test_rows_to_be_signed_are_high_enough_in_both_formats() -> None:
+    table = ListTable(("姓名", "签名"), (("甲", ""), ("乙", "")), height=12)
+    paper = Document("签到表", DocumentKind.LIST, "示例司法局", (table,))
+    (a,), (b,) = ([row for row in words_of(pdf(paper)) if row[3] == name] for name in "甲乙")
+    assert b[2] - a[2] == pytest.approx(12 * MM, abs=1)
+    rows = docx.Document(io.BytesIO(word(paper))).tables[0].rows
+    assert [row.height.mm for row in rows[1:]] == pytest.approx([12, 12], abs=0.1)
+
+
+def test_a_form_that_goes_on_overleaf_keeps_its_frame() -> None:
+    blocks = tuple(SignBlock(f"意见{n}", height=60) for n in range(6))
+    drawn = pdf(Document("登记表", DocumentKind.TABLE, "示例司法局", blocks))
+    run = subprocess.run(
+        ["pdftoppm", "-r", "50", "-f", "2", "-l", "2", "-gray"],
+        input=drawn, capture_output=True, check=True,
+    )  # fmt: skip
+    head = run.stdout.partition(b"\n255\n")[0]
+    width, start = int(head.split()[1]), len(head) + 5
+    rows = [run.stdout[start + y * width : start + (y + 1) * width] for y in range(55)]
+    assert any(sum(p < 160 for p in row) > width * 0.7 for row in rows)

@@ -133,3 +133,39 @@ def test_the_own_choice_goes_before_the_browsers_wish(app, header, cookie, langu
     sent = {"Accept-Language": header} | ({"Cookie": f"lang={cookie}"} if cookie else {})
     with app.test_request_context(headers=sent):
         assert i18n.choose_locale() == language
+
+
+def test_stored_parameters_are_said_in_the_readers_language(app):
+    class Post:
+        title, title_en = "秋季选聘", "Autumn recruitment"
+
+    words = Words(
+        "%(what)s：%(title)s",
+        {"what": Words("聘期").kept(), "title": i18n.both(Post)},
+    )
+    with force_locale("zh_Hans_CN"):
+        assert i18n.say(words) == "聘期：秋季选聘"
+        assert i18n.say(i18n.content(Post)) == "秋季选聘"
+    with force_locale("en"):
+        assert i18n.say(words) == "Term of appointment：Autumn recruitment"
+        assert i18n.chinese(words) == "聘期：秋季选聘"
+
+
+def test_what_was_left_as_proposed_stays_words_and_what_was_typed_stands(app):
+    proposed = Words("%(label)s 应为整数", {"label": Words("聘期").kept()})
+    with force_locale("en"):
+        assert i18n.as_typed(" 聘期 应为整数 ", proposed) is proposed
+        assert i18n.as_typed("另拟的标题", proposed) == Words("另拟的标题")
+
+
+def test_papers_write_dates_without_the_day_of_the_week(app):
+    late = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
+    assert i18n.plain_date(date(2026, 11, 3)) == "2026年11月3日"
+    assert i18n.plain_date(None) == i18n.plain_datetime(None) == ""
+    assert i18n.plain_datetime(late) == "2026年11月23日 23:30"
+    assert i18n.plain_span(late, late + timedelta(minutes=20)) == "2026年11月23日 23:30–23:50"
+    assert i18n.plain_span(late, late + timedelta(hours=1)) == (
+        "2026年11月23日 23:30 – 2026年11月24日 00:30"
+    )
+    with force_locale("en"):
+        assert i18n.plain_date(late) == "23 November 2026"

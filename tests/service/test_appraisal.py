@@ -16,6 +16,7 @@ from training.appraisal.rules.grade import Grade, VetoAct
 from training.core.db import db
 from training.core.errors import NotVisible, Refused
 from training.core.rules.permission import ANONYMOUS
+from training.core.rules.words import Words
 from training.people import facts
 from training.proceedings import objections
 from training.proceedings import queries as proceedings
@@ -42,7 +43,7 @@ def _graded(world, appraisal, decided=Grade.COMPETENT, reason="按评议情况",
 def _served(world, appraisal, **more):
     _graded(world, appraisal, **more)
     service.check_quota(world.actor("a_hr"), appraisal, now=NOW)
-    return outcome.serve(world.actor("a_hr"), appraisal, Method.SITE, "考核结果", now=NOW)
+    return outcome.serve(world.actor("a_hr"), appraisal, Method.SITE, now=NOW)
 
 
 def test_a_round_freezes_policy_and_is_opened_once(world, appraisal):
@@ -238,7 +239,7 @@ def test_unfit_suspends_and_a_second_year_opens_grounds_but_ends_nothing(world, 
 def test_an_appeal_that_holds_goes_back_to_the_panel(world, appraisal):
     _served(world, appraisal)
     me, reviewer = world.actor("a_mediator"), world.actor("a_reviewer")
-    filed = outcome.object_to_grade(me, appraisal, "漏计十月排查", "考核等次", now=NOW)
+    filed = outcome.object_to_grade(me, appraisal, "漏计十月排查", now=NOW)
     with pytest.raises(Refused):
         outcome.finalise(world.actor("a_hr"), appraisal, now=LATER)
     with pytest.raises(Refused) as same:
@@ -252,9 +253,7 @@ def test_an_appeal_that_holds_goes_back_to_the_panel(world, appraisal):
 
 def test_an_appeal_that_fails_is_answered_and_final(world, appraisal):
     _served(world, appraisal)
-    filed = outcome.object_to_grade(
-        world.actor("a_mediator"), appraisal, "分数偏低", "考核等次", now=NOW
-    )
+    filed = outcome.object_to_grade(world.actor("a_mediator"), appraisal, "分数偏低", now=NOW)
     objections.assign_reviewer(world.actor("a_hr"), filed, world.person("a_reviewer"), now=NOW)
     objections.decide_objection(world.actor("a_reviewer"), filed, False, "计算无误", now=NOW)
     assert appraisal.state is AnnualState.FINALISED
@@ -272,7 +271,7 @@ def _published(world, appraisal):
     _graded(world, appraisal, decided=Grade.EXCELLENT, reason="")
     service.check_quota(hr, appraisal, now=NOW)
     return outcome.publish(
-        hr, appraisal.round, "公示", "拟评优秀", receiving_office="科室",
+        hr, appraisal.round, Words("公示"), "拟评优秀", receiving_office="科室",
         telephone="0898-0", now=NOW,
     )  # fmt: skip
 
@@ -296,18 +295,18 @@ def test_excellent_is_published_first_and_a_public_objection_suspends_it(world):
     notice, hr = _published(world, appraisal), world.actor("a_hr")
     assert [n.name for n in notice.names] == ["甲调解员"]
     with pytest.raises(Refused) as running:
-        outcome.serve(hr, appraisal, Method.SITE, "考核结果", now=NOW)
+        outcome.serve(hr, appraisal, Method.SITE, now=NOW)
     assert "window.running" in running.value.verdict.codes
     filed = objections.object_to_notice(
         ANONYMOUS, notice, notice.names[0], "收受礼品", filer="王某", phone="", now=NOW
     )
     with pytest.raises(Refused) as open_:
-        outcome.serve(hr, appraisal, Method.SITE, "考核结果", now=LATER)
+        outcome.serve(hr, appraisal, Method.SITE, now=LATER)
     assert open_.value.verdict.codes == ("objection.open",)
     objections.assign_reviewer(hr, filed, world.person("a_reviewer"), now=NOW)
     objections.decide_objection(world.actor("a_reviewer"), filed, False, "查无此事", now=NOW)
     assert appraisal.state is AnnualState.PUBLIC_NOTICE
-    outcome.serve(hr, appraisal, Method.SITE, "考核结果", now=LATER)
+    outcome.serve(hr, appraisal, Method.SITE, now=LATER)
     assert appraisal.state is AnnualState.SERVED
 
 

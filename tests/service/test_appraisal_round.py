@@ -69,7 +69,7 @@ def test_grades_are_served_and_made_final_for_all_whose_time_is_over(world, tied
     first = people_of(tied)[0]
     quota_choice.choose(world.actor("a_panel"), tied, [first.person_id], "评议一致", now=LATER)
     assert bulk.advance(hr, tied, "check_quota", now=LATER)["done"] == 6
-    served = bulk.advance(hr, tied, "serve", title="2026 年度考核等次", now=LATER)
+    served = bulk.advance(hr, tied, "serve", now=LATER)
     assert served == {"done": 5, "left": 1}  # the one proposed for 优秀 is announced first
     assert db.session.scalar(sa.select(sa.func.count()).select_from(ServiceRecord)) == 5
     with pytest.raises(Refused) as running:
@@ -183,7 +183,7 @@ def test_the_approver_decides_once_the_grade_is_final(world, tied):
     first = people_of(tied)[0]
     quota_choice.choose(world.actor("a_panel"), tied, [first.person_id], "评议一致", now=LATER)
     bulk.advance(hr, tied, "check_quota", now=LATER)
-    bulk.advance(hr, tied, "serve", title="等次", now=LATER)
+    bulk.advance(hr, tied, "serve", now=LATER)
     bulk.advance(hr, tied, "finalise", now=LAST)
     decided = outcome.decide(world.actor("a_approver"), appraisal, "renew", "胜任", now=LAST)
     assert decided.state is AnnualState.RENEW
@@ -221,7 +221,7 @@ def test_exit_grounds_lead_to_the_appraisal_and_its_evidence(world):
     grade_all(world, round_, [Grade.BASIC])
     hr = world.actor("a_hr")
     bulk.advance(hr, round_, "check_quota", now=LATER)
-    bulk.advance(hr, round_, "serve", title="等次", now=LATER)
+    bulk.advance(hr, round_, "serve", now=LATER)
     bulk.advance(hr, round_, "finalise", now=LAST)
     (ground,) = queries.exit_grounds(appraisal.person_id)
     assert (ground.ground, ground.year) == ("veto_act", 2026)

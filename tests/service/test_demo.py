@@ -33,7 +33,7 @@ from tests.support.databases import Database, template_for
 from training.appraisal import outcome, quota_choice, scores
 from training.appraisal import queries as appraisals
 from training.appraisal import service as appraisal_service
-from training.appraisal.models import AnnualAppraisal, AppraisalRound, AppraisalScore
+from training.appraisal.models import AnnualAppraisal, AppraisalRound, AppraisalScore, AppraisalTalk
 from training.appraisal.rules.annual_lifecycle import AnnualState
 from training.appraisal.rules.grade import Grade
 from training.appraisal.states import FINAL
@@ -564,9 +564,23 @@ def test_a_notice_over_lets_the_grade_be_served_and_a_running_one_does_not(
         for name in ("道路交通", "医疗纠纷")
     }
     hr = actor("renshi")
-    outcome.serve(hr, waiting["道路交通"], Method.SITE, "等次", now=NOW)
+    outcome.serve(hr, waiting["道路交通"], Method.SITE, now=NOW)
     with pytest.raises(Refused):
-        outcome.serve(hr, waiting["医疗纠纷"], Method.SITE, "等次", now=NOW)
+        outcome.serve(hr, waiting["医疗纠纷"], Method.SITE, now=NOW)
+
+
+def test_a_talk_followed_every_grade_that_asks_for_one(demo: Flask) -> None:
+    last_year = db.session.scalars(
+        sa.select(AnnualAppraisal)
+        .join(AppraisalRound)
+        .where(
+            AppraisalRound.year == TODAY.year - 1,
+            AnnualAppraisal.grade.in_([Grade.BASIC, Grade.UNFIT]),
+        )
+    ).all()
+    talked = set(db.session.scalars(sa.select(AppraisalTalk.appraisal_id)))
+    assert last_year
+    assert {a.id for a in last_year} <= talked
 
 
 def test_two_years_unfit_wait_for_the_leader_and_open_an_exit_review(changed_demo: Flask) -> None:
@@ -592,7 +606,7 @@ def test_the_objection_and_the_appeal_wait_for_the_reviewer(changed_demo: Flask)
 def test_whoever_was_served_may_accept_or_object(changed_demo: Flask) -> None:
     served = appraisal_of("yiyi")
     assert served.state is AnnualState.SERVED
-    outcome.object_to_grade(actor("yiyi"), served, "请复核", "等次", now=NOW)
+    outcome.object_to_grade(actor("yiyi"), served, "请复核", now=NOW)
     assert served.state is AnnualState.OBJECTION
 
 

@@ -17,6 +17,7 @@ from training.core import clock, policy
 from training.core.db import db
 from training.core.errors import NotVisible, Refused
 from training.core.rules.permission import ANONYMOUS, Actor
+from training.core.rules.words import Words
 from training.employment import applications, openings, queries, selection
 from training.employment.applications import Application
 from training.employment.models import RecruitmentCase, RecruitmentEvent
@@ -384,7 +385,7 @@ def proposed(world, opening, person=None):
 def published(world, opening, person=None):
     case = proposed(world, opening, person)
     selection.publish(
-        world.actor("a_approver"), opening, "拟聘公示", "拟聘", office="人事科",
+        world.actor("a_approver"), opening, Words("拟聘公示"), "拟聘", office="人事科",
         telephone="0898-1", now=NOW,
     )  # fmt: skip
     return case
@@ -397,7 +398,7 @@ def test_who_proposed_does_not_publish(world, opening):
     proposed(world, opening)
     with pytest.raises(Refused) as refused:
         selection.publish(
-            world.actor("a_hr"), opening, "公示", "拟聘", office="科", telephone="1", now=NOW
+            world.actor("a_hr"), opening, Words("公示"), "拟聘", office="科", telephone="1", now=NOW
         )
     assert refused.value.code == "SAME_PERSON"
     assert db.session.query(PublicNotice).count() == 0

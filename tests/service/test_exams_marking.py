@@ -16,8 +16,20 @@ from exams.sittings import log, saving
 from exams.sittings import service as sittings
 from exams.sittings.rules.attempt import AttemptState
 from exams.sittings.rules.steps import StepKind
-from tests.support.exams import START, answers_of, at, make_attempt, make_paper, make_sitting
+from tests.support.exams import (
+    START,
+    answers_of,
+    at,
+    graded_attempt,
+    make_attempt,
+    make_paper,
+    make_sitting,
+)
+from tests.support.world import NOW
 from training.core.db import db
+from training.core.documents import registry
+from training.core.documents.definition import ListTable, SealPlace
+from training.core.documents.registry import Order
 from training.core.errors import NotVisible, Refused
 from training.people import facts
 from training.people.models import Notice
@@ -447,3 +459,25 @@ def test_an_appeal_after_the_window_is_refused(world):
     attempt = released(world, sit(world, right=False))
     me = world.actor("a_mediator")
     assert refusal(lambda: appeals.appeal(me, attempt, "x", now=at(60 * 24 * 14))) == "STATE"
+
+
+def test_a_transcript_tells_sections_of_one_topic_apart(world, app):
+    attempt = graded_attempt(world.org("甲区司法局"), world.person("a_mediator"))
+    sections = attempt.sitting.paper.payload["sections"]
+    db.session.add(
+        Grading(
+            org_id=attempt.org_id, person_id=attempt.person_id, attempt_id=attempt.id, number=2,
+            passed=True, points=600, full=1000, marks=[], policy={}, corrections=[],
+            sections={s["code"]: [100 * n, 500] for n, s in enumerate(sections, 1)},
+            paper_hash="x", chain_head="x", digest="x", graded_at=NOW, graded_by="test",
+        )
+    )  # fmt: skip
+    db.session.commit()
+    with app.test_request_context():
+        paper = registry.find("exam_result").build(attempt, Order(NOW))
+    (table,) = [b for b in paper.blocks if isinstance(b, ListTable)]
+    assert len(table.rows) == len(sections)
+    assert len({row[:2] for row in table.rows}) == len(sections)
+    assert {row[1] for row in table.rows} <= {"单选题", "多选题", "判断题"}
+    assert [row[3] for row in table.rows] == [str(n) for n in range(1, len(sections) + 1)]
+    assert any(isinstance(b, SealPlace) and b.text == "甲区司法局" for b in paper.blocks)

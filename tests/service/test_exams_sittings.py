@@ -44,6 +44,8 @@ from tests.support.exams import (
 from tests.support.world import NOW, make_account, make_person
 from training.core import audit, clock, policy
 from training.core.db import db
+from training.core.documents import registry
+from training.core.documents.registry import Order
 from training.core.models import AuditEntry, PolicyVersion
 from training.core.rules.roles import Role
 from training.core.rules.verdict import ALLOWED
@@ -546,3 +548,14 @@ def test_a_note_is_corrected_once_and_with_a_reason(world, sitting):
     assert refusal(
         lambda: proctoring.correct_note(proctor, attempt, 1, "离座", False, "又错", now=at(3))
     )[0] == ("CORRECTED")
+
+
+def test_an_admission_ticket_has_no_day_of_the_week(world, app):
+    attempt = make_attempt()
+    db.session.commit()
+    with app.test_request_context():
+        ticket = repr(registry.find("admission_ticket").build(attempt, Order(NOW)))
+        tickets = repr(registry.find("admission_tickets").build(attempt.sitting, Order(NOW)))
+    for paper in (ticket, tickets):
+        assert "2026年11月23日" in paper
+        assert "周" not in paper

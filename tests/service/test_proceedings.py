@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask_babel import force_locale
 
 from tests.support.proceedings import DECIDERS, make_notice, make_service
 from tests.support.world import NOW
@@ -12,7 +13,10 @@ from training.core.db import db
 from training.core.documents import registry
 from training.core.documents.registry import Order
 from training.core.errors import NotVisible, Refused
+from training.core.i18n import say
 from training.core.rules.permission import ANONYMOUS
+from training.core.rules.words import Words
+from training.people import inbox
 from training.people.models import Notice
 from training.proceedings import documents, jobs, objections, queries, service
 from training.proceedings.models import Objection, ServiceReceipt
@@ -162,7 +166,7 @@ def test_only_the_person_concerned_appeals(world):
         "concerned": person, "filer": person.name, "phone": "", "window_opened": NOW,
         "window_workdays": 5, "now": NOW,
     }  # fmt: skip
-    arguments = (person.org, ObjectionKind.APPEAL, person, "年度考核等次", "分数有误")
+    arguments = (person.org, ObjectionKind.APPEAL, person, Words("年度考核等次"), "分数有误")
     with pytest.raises(Refused) as refused:
         objections.file_objection(other, *arguments, **fields)
     assert refused.value.code == "NOT_OWN"
@@ -174,7 +178,7 @@ def test_only_the_person_concerned_appeals(world):
 def test_service_tells_the_person_and_only_the_person_confirms_once(world):
     person = world.person("a_mediator")
     served = service.serve(
-        world.actor("a_hr"), person, person, "年度考核结果通知", Method.SITE, now=NOW
+        world.actor("a_hr"), person, person, Words("年度考核结果通知"), Method.SITE, now=NOW
     )
     told = db.session.scalars(sa.select(Notice).where(Notice.person_id == person.id)).one()
     assert told.url == f"/served/{served.public_id}"
@@ -189,9 +193,11 @@ def test_service_tells_the_person_and_only_the_person_confirms_once(world):
 def test_a_panel_member_declares_once_for_themselves(world):
     org = world.org("甲区司法局")
     members = [world.person("a_panel"), world.person("a_approver"), world.person("a_trainer")]
-    panel = service.appoint_panel(world.actor("a_hr"), org, org, "2026 年度考核", members, now=NOW)
+    panel = service.appoint_panel(
+        world.actor("a_hr"), org, org, Words("2026 年度考核"), members, now=NOW
+    )
     with pytest.raises(Refused) as twice:
-        service.appoint_panel(world.actor("a_hr"), org, org, "又", [members[0]] * 2, now=NOW)
+        service.appoint_panel(world.actor("a_hr"), org, org, Words("又"), [members[0]] * 2, now=NOW)
     assert twice.value.code == "PANEL"
     with pytest.raises(Refused) as why:
         service.declare(world.actor("a_panel"), panel, True, "", now=NOW)
@@ -247,3 +253,42 @@ def test_a_paper_not_confirmed_for_three_days_is_brought_to_mind_until_it_is(wor
     assert (found.person_id, found.url) == (served.person_id, f"/served/{served.public_id}")
     service.confirm_receipt(world.actor("a_mediator"), served, now=NOW)
     assert list(jobs.papers_to_confirm(NOW + timedelta(days=3))) == []
+
+
+def test_what_the_site_names_itself_is_said_in_the_readers_language(world, app):
+    person, title = world.person("a_mediator"), Words("%(year)s 年度考核等次", {"year": 2026})
+    served = service.serve(world.actor("a_hr"), person, person, title, Method.SITE, now=NOW)
+    panel = service.appoint_panel(world.actor("a_hr"), person.org, person, title, [person], now=NOW)
+    filed = objections.file_objection(
+        world.actor("a_mediator"), person.org, ObjectionKind.APPEAL, person, title, "分数有误",
+        concerned=person, filer=person.name, phone="", window_opened=NOW, window_workdays=5,
+        now=NOW,
+    )  # fmt: skip
+    db.session.commit()
+    db.session.expire_all()
+    told = db.session.scalars(sa.select(Notice).where(Notice.person_id == person.id)).all()
+    with app.test_request_context():
+        assert {say(r.words) for r in (served, panel, filed)} == {"2026 年度考核等次"}
+        assert "2026 年度考核等次" in repr(documents.service_receipt(served, Order(NOW)))
+        with force_locale("en"):
+            english = "Grade of the 2026 annual appraisal"
+            assert {say(r.words) for r in (served, panel, filed)} == {english}
+            assert len(told) == 2
+            assert all(english in say(inbox.words(notice)) for notice in told)
+
+
+def test_a_title_kept_before_stands_as_it_is(world, app):
+    served = make_service(world.person("a_mediator"))
+    db.session.commit()
+    with app.test_request_context(), force_locale("en"):
+        assert served.title_params == {}
+        assert say(served.words) == "年度考核结果通知"
+
+
+def test_the_proof_of_service_has_no_day_of_the_week(world, app):
+    served = make_service(world.person("a_mediator"))
+    db.session.commit()
+    with app.test_request_context():
+        paper = repr(documents.service_receipt(served, Order(NOW)))
+    assert "年11月" in paper
+    assert "周" not in paper

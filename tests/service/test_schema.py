@@ -16,6 +16,7 @@ from flask_migrate import downgrade
 from exams.sittings.rules.attempt import AttemptState
 from tests.support.employment import make_appointment
 from tests.support.exams import make_attempt
+from tests.support.proceedings import make_service
 from tests.support.world import NOW
 from training.core import append_only, clock
 from training.core import db as core_db
@@ -23,6 +24,7 @@ from training.core.config import load
 from training.core.db import db
 from training.employment.appointment_models import AppointmentEvent
 from training.employment.rules.appointment import AppointmentState
+from training.proceedings.models import ServiceRecord
 from training.site import schema
 from training.site.app import create_app
 from training.site.schema import metadata
@@ -68,6 +70,21 @@ def test_a_site_with_people_in_post_goes_through_every_later_migration(world):
             assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
     assert found == kept
+
+
+def test_a_title_kept_before_titles_had_parameters_stands_as_it_was(world):
+    made = make_service(world.person("a_mediator"))
+    db.session.commit()
+    kept, title = made.public_id, made.title
+    db.session.remove()
+    downgrade(revision="0004")
+    schema.upgrade()
+    found = db.session.scalars(
+        sa.select(ServiceRecord).where(ServiceRecord.public_id == kept)
+    ).one()
+    assert (found.title, found.title_params) == (title, {})
+    with pytest.raises(sa.exc.DatabaseError):
+        db.session.execute(sa.update(ServiceRecord).values(title="另一个标题"))
 
 
 def _rows() -> dict[str, int]:

@@ -12,6 +12,7 @@ from tests.support.world import NOW, World, make_person
 from training.core import clock
 from training.core.db import db, new_public_id
 from training.core.models import OrgUnit
+from training.core.rules.words import Words
 from training.people.models import Person
 from training.proceedings import matters, service
 from training.proceedings.models import Objection, Panel, PanelSeat, PublicNotice, ServiceRecord
@@ -59,7 +60,7 @@ def make_notice(
     return service.publish_notice(
         world.actor(by),
         org,
-        title,
+        Words(title),
         "根据年度考核结果，现将拟评为优秀等次的人员予以公示。",
         [service.Named(p, outcome, p) for p in people],
         receiving_office="甲区司法局人民参与和促进法治科",

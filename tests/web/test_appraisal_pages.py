@@ -165,6 +165,8 @@ def test_the_template_filled_in_comes_back_as_figures(hr, appraisal):
     page = book.active
     heads = {c.value: c.column for row in page.iter_rows(max_row=4) for c in row if c.value}
     assert "培训学时完成情况" not in heads
+    written = [str(c.value) for row in page.iter_rows(max_row=4) for c in row if c.value]
+    assert any(re.fullmatch(r"\d{4}年\d{1,2}月\d{1,2}日", words) for words in written)
     at = next(r for r in range(1, 9) if page.cell(r, heads["姓名"]).value == "甲调解员")
     page.cell(at, heads["回访"]).value = "8/10"
     out = io.BytesIO()
@@ -228,7 +230,7 @@ def test_the_member_reports_sees_why_accepts_or_objects_in_time(
     hidden = text_of(me.get("/my/appraisal"))
     assert "小组的理由" not in hidden
     service.check_quota(who.actor("a_hr"), appraisal, now=NOW)
-    outcome.serve(who.actor("a_hr"), appraisal, Method.SITE, "2026 年度考核等次", now=NOW)
+    outcome.serve(who.actor("a_hr"), appraisal, Method.SITE, now=NOW)
     served = text_of(me.get("/my/appraisal"))
     assert "2026年11月30日" in served
     assert "小组的理由" in served
@@ -248,7 +250,7 @@ def test_an_objection_after_the_last_day_is_refused_with_the_day(
         who.actor("a_panel"), appraisal, Grade.COMPETENT, "评议", seen_total=9800, now=NOW
     )
     service.check_quota(who.actor("a_hr"), appraisal, now=NOW)
-    outcome.serve(who.actor("a_hr"), appraisal, Method.SITE, "等次", now=NOW)
+    outcome.serve(who.actor("a_hr"), appraisal, Method.SITE, now=NOW)
     me, ref = browser_for(world.account("a_mediator")), appraisal.public_id
     at(LATER)
     me = browser_for(world.account("a_mediator"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -187,3 +188,12 @@ def test_a_dead_job_is_shown_and_tried_again(app, world, manager):
     assert db.session.get_one(Job, job_id).state is JobState.QUEUED
     jobs.drain()
     assert db.session.get_one(Job, job_id).state is JobState.DONE
+
+
+def test_values_are_counted_in_english(manager):
+    manager.set_cookie("lang", "en")
+    page = manager.get("/policy").text
+    assert not re.search(r"\b1 (people|points|years|days|times|minutes|hours)\b", page)
+    for words in ("1 person", "3 people", "60 points", "3 years", "5 working days"):
+        assert words in page
+    assert "2021 years" not in page

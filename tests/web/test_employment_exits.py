@@ -388,17 +388,30 @@ def test_papers_say_what_was_decided_on_what_basis_and_how_to_appeal(app, kind, 
         assert document.title == "解聘决定书"
         for words in ("《中华人民共和国人民调解法》第十五条", "第十三条", "请再给一次机会。",
                       "两年不称职，补训后没有改进。",
-                      "调委会第9次会议决议", "5 个工作日", "2026年11月30日", "不涉及劳动合同"):  # fmt: skip
+                      "调委会第9次会议决议", "5个工作日", "2026年11月30日", "不涉及劳动合同"):  # fmt: skip
             assert words in text, words
     if kind == "exit_handover" and not english:
         assert "在办案件" in text
         assert "同事甲" in text
 
 
-def test_the_person_gets_no_paper_of_a_decision_before_it_is_served(app):
-    review = exit_at("decided")
-    document = registry.find("exit_decision_own").build(review, Order(NOW))
-    assert "补训" not in repr(document)
+@pytest.mark.parametrize(
+    ("kind", "stage", "username"),
+    [
+        ("exit_statement", "proposed", "a_hr"),
+        ("exit_decision", "opined", "a_hr"),
+        ("exit_decision_own", "decided", "a_mediator"),
+        ("exit_handover", "decided", "a_hr"),
+    ],
+)
+def test_a_paper_ordered_too_early_is_refused_with_what_is_missing(
+    world, browser_for, kind, stage, username
+):
+    review = stored(exit_at(stage))
+    order = {"kind": kind, "subject": review.public_id, "format": "pdf"}
+    answer = post(browser_for(world.account(username)), "/documents/request", order)
+    assert answer.status_code == 409
+    assert "NOT_READY" in answer.text
 
 
 def test_the_renewal_form_shows_evidence_opinion_and_decision(world, app):
@@ -421,8 +434,9 @@ def test_the_renewal_form_shows_evidence_opinion_and_decision(world, app):
     )
     with app.test_request_context():
         text = repr(registry.find("renewal_approval").build(follows, Order(NOW)))
-    for words in ("人民调解员续聘审批表", "称职", "第8次决议", "同意。", "培训学时"):
+    for words in ("人民调解员续聘审批表", "称职", "第8次决议", "同意。", "培训学时", "科室意见"):
         assert words in text
+    assert not re.search("周[一二三四五六日]", text)
 
 
 @pytest.mark.parametrize("stage", ["served", "opined", "decision_served", "handover"])

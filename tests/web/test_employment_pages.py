@@ -18,6 +18,7 @@ from tests.support.world import NOW, make_person, post
 from training.core import clock
 from training.core.db import db
 from training.core.documents import registry
+from training.core.documents.definition import SignBlock
 from training.core.documents.registry import Order
 from training.employment import queries
 from training.employment.appointment_models import Appointment
@@ -70,7 +71,7 @@ def test_a_visitor_applies_logs_in_and_follows_the_application(app, opening):
     entered = post(visitor, "/login", {"name": "19900000007", "password": GOOD})
     assert entered.status_code == 303
     page = text_of(visitor.get("/my/applications"))
-    assert "已报名" in page
+    assert "已提交报名" in page
     assert "人事部门将审查您的资格" in page
 
 
@@ -309,3 +310,42 @@ def test_every_word_of_the_room_is_said_in_english():
     path = ROOT / "training/employment/translations/en/LC_MESSAGES/messages.po"
     catalogue = read_po(path.open("rb"))
     assert [m.id for m in catalogue if m.id and (not m.string or m.fuzzy)] == []
+
+
+def test_recruitment_speaks_of_applications_in_english(app, opening):
+    visitor = app.test_client()
+    assert post(visitor, f"/recruitment/{opening}/apply", filled()).status_code == 303
+    assert post(visitor, "/login", {"name": "19900000007", "password": GOOD}).status_code == 303
+    visitor.set_cookie("lang", "en")
+    assert "Open for applications" in text_of(visitor.get("/recruitment"))
+    page = text_of(visitor.get("/my/applications"))
+    assert "Applied" in page
+    assert "igned up" not in page
+
+
+def test_papers_of_recruitment_and_appointment_have_their_places_to_sign(app, world):
+    person = world.person("a_mediator")
+    case, made = make_case(person), make_appointment(person)
+    db.session.commit()
+
+    def roles(kind, subject):
+        with app.test_request_context():
+            document = registry.find(kind).build(subject, Order(NOW))
+        return [b.role for b in document.blocks if isinstance(b, SignBlock)]
+
+    assert roles("appointment_approval", made) == [
+        "经办人意见", "调委会意见", "科室意见", "分管领导意见", "备案意见",
+    ]  # fmt: skip
+    assert roles("qualification_form", case) == ["审查人意见", "科室意见", "分管领导意见"]
+    assert roles("interview_sheet", case) == ["组长签字", "记录人"]
+
+
+def test_papers_of_recruitment_name_rules_and_not_keys(app, world):
+    case = make_case(world.person("a_mediator"), skills=["computer"])
+    db.session.commit()
+    with app.test_request_context():
+        form = repr(registry.find("qualification_form").build(case, Order(NOW)))
+        notice = registry.find("opening_notice").build(case.opening, Order(NOW))
+    assert "《中华人民共和国人民调解法》第十四条" in form
+    assert "eligibility." not in form
+    assert notice.title == f"{case.opening.title}公告"

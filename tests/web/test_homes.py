@@ -82,3 +82,15 @@ def test_a_member_of_a_panel_finds_the_interviews_from_the_home(world, browser_f
     assert "面试等您评分" in page
     assert 'href="/my/interviews"' in page
     assert interview.person.name in browser_for(world.account("a_panel")).get("/my/interviews").text
+
+
+@pytest.mark.parametrize(
+    ("username", "offered"),
+    [("a_trainer", False), ("a_proctor", False), ("a_hr", True), ("a_approver", True)],
+)
+def test_a_shortcut_is_offered_to_those_whose_office_it_is(world, browser_for, username, offered):
+    page = browser_for(world.account(username)).get("/").text
+    shortcuts = page[page.index('id="shortcuts"') :]
+    shortcuts = shortcuts[: shortcuts.index("</ul>")]
+    assert ('href="/employment/appointments"' in shortcuts) is offered
+    assert shortcuts.count("<a ") >= 1

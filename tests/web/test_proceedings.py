@@ -19,9 +19,11 @@ from tests.support.world import post
 from training.core import clock
 from training.core.db import db
 from training.core.limits import limiter
+from training.core.rules.words import Words
 from training.people.models import Account
+from training.proceedings import service
 from training.proceedings.models import Objection, PanelSeat, ServiceReceipt
-from training.proceedings.rules.lifecycle import ObjectionState
+from training.proceedings.rules.lifecycle import Method, ObjectionState
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -240,3 +242,25 @@ def test_every_word_has_an_english_text():
     path = ROOT / "training/proceedings/translations/en/LC_MESSAGES/messages.po"
     with path.open("rb") as source:
         assert [m.id for m in read_po(source) if m.id and (m.fuzzy or not m.string)] == []
+
+
+def test_english_readers_find_what_the_site_names_in_english(world, browser_for):
+    person, title = world.person("a_mediator"), Words("%(year)s 年度考核等次", {"year": 2026})
+    served = service.serve(world.actor("a_hr"), person, person, title, Method.SITE, now=clock.now())
+    panel = service.appoint_panel(
+        world.actor("a_hr"), person.org, person, title, [person], now=clock.now()
+    )
+    filed = make_objection(person, matter_title=title.message, matter_params=title.params)
+    db.session.commit()
+    pages = (
+        "/served", f"/served/{served.public_id}", f"/panels/{panel.public_id}", "/objections",
+        f"/objections/{filed.public_id}", "/inbox",
+    )  # fmt: skip
+    client = browser_for(world.account("a_mediator"))
+    for page in pages:
+        assert "2026 年度考核等次" in text_of(client.get(page)), page
+    client.set_cookie("lang", "en")
+    for page in pages:
+        shown = text_of(client.get(page))
+        assert "rade of the 2026 annual appraisal" in shown, page
+        assert "年度考核等次" not in shown, page

@@ -43,13 +43,12 @@ def advance(
     *,
     refs: Sequence[str] = (),
     reason: str = "",
-    title: str = "",
     now: datetime,
 ) -> dict[str, int]:
     """Take one of ``STEPS`` for everybody of the round (or those named by public id) whose state
     and gates allow it. Returns how many were ``done`` and, by code, how many were left.
 
-    ``title`` is what a grade is served under. Raises ``Refused`` ``NOBODY`` when nobody is ready.
+    Raises ``Refused`` ``NOBODY`` when nobody is ready.
     """
     if action not in STEPS:
         raise Refused.because("STEP", N_("请从列出的步骤中选择"), status=422)
@@ -74,7 +73,7 @@ def advance(
             first = first or verdict
             continue
         if action == "serve":
-            outcome.serve_it(actor, appraisal, facts, Method.SITE, title, now)
+            outcome.serve_it(actor, appraisal, facts, Method.SITE, now)
         elif action == "finalise":
             outcome.finalise_it(actor, appraisal, facts, now)
         else:

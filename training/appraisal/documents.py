@@ -23,7 +23,7 @@ from training.core.documents.definition import (
 )
 from training.core.documents.layout import on_paper
 from training.core.documents.registry import Order, builder
-from training.core.i18n import format_datetime, format_hundredths, say, title_of
+from training.core.i18n import format_hundredths, plain_datetime, say, title_of
 from training.core.rules.permission import SYSTEM
 from training.core.rules.words import N_
 from training.people.rules.person import SERVICE_LABELS, SEX_LABELS
@@ -152,7 +152,7 @@ def appraisal_talk(talk: AppraisalTalk, order: Order) -> Document:
                 (
                     (
                         Field(gettext("谈话对象"), talk.person.name),
-                        Field(gettext("时间"), format_datetime(talk.held_at)),
+                        Field(gettext("时间"), plain_datetime(talk.held_at)),
                     ),
                     (Field(gettext("地点"), talk.place), Field(gettext("记录人"), talk.recorder.name)),
                     (Field(gettext("参加人"), talk.participants_text, span=3),),
@@ -198,7 +198,7 @@ def appraisal_results(round_: AppraisalRound, order: Order) -> Document:
         DocumentKind.LIST,
         title_of(round_.org, "name"),
         (
-            ListTable(tuple(gettext(h) for h in _HEADS), rows, widths=(1, 3, 2, 5, 1, 2, 3)),
+            ListTable(tuple(gettext(h) for h in _HEADS), rows, widths=(3, 7, 6, 12, 4, 5, 8)),
             Paragraph(gettext("共 %(n)s 人", n=len(rows))),
             Note(gettext("内部使用，不得公开。")),
         ),

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from training.core import clock
 from training.core.db import db
 from training.core.errors import Refused
+from training.core.i18n import both
 from training.core.rules.permission import Actor
 from training.core.rules.words import N_, Words
 from training.core.verbs import about, tell, verb
@@ -41,11 +42,24 @@ TRAINING_OWED, SUSPENDED = "training_owed", "assignment_suspended"
 EXIT_GROUND = queries.EXIT_FACT
 
 
+def grade_title(appraisal: AnnualAppraisal) -> Words:
+    """What a grade is called where it is served and objected to."""
+    return Words(N_("%(year)s 年度考核等次"), {"year": appraisal.round.year})
+
+
+def notice_title(round_: AppraisalRound) -> Words:
+    """What the public notice of a round is called unless the officer types something else."""
+    return Words(
+        N_("%(org)s%(year)s 年度考核拟评优秀人员公示"),
+        {"org": both(round_.org, "name"), "year": round_.year},
+    )
+
+
 @verb("appraisal:annual_appraisal:publish", on="round_")
 def publish(
     actor: Actor,
     round_: AppraisalRound,
-    title: str,
+    title: Words,
     body: str,
     *,
     receiving_office: str,
@@ -84,12 +98,12 @@ def publish(
 
 @verb("appraisal:annual_appraisal:serve", on="appraisal")
 def serve(
-    actor: Actor, appraisal: AnnualAppraisal, method: Method, title: str, *, now: datetime
+    actor: Actor, appraisal: AnnualAppraisal, method: Method, *, now: datetime
 ) -> AnnualAppraisal:
     """Serve the grade on the person, and on nobody else. After a notice only when every
     objection has been decided."""
     must(proceedings.undisputed(queries.APPRAISAL, appraisal.public_id))
-    serve_it(actor, appraisal, gate_facts.facts_of(appraisal, actor, now), method, title, now)
+    serve_it(actor, appraisal, gate_facts.facts_of(appraisal, actor, now), method, now)
     return appraisal
 
 
@@ -98,17 +112,18 @@ def serve_it(
     appraisal: AnnualAppraisal,
     gates: AnnualFacts,
     method: Method,
-    title: str,
     now: datetime,
 ) -> None:
     """Serve one grade, in the current write transaction, if nobody disputes it."""
     step(actor, appraisal, "serve", gates, now)
-    procedure.serve(actor, appraisal.person, appraisal, title, method, url=MINE, now=now)
+    procedure.serve(
+        actor, appraisal.person, appraisal, grade_title(appraisal), method, url=MINE, now=now
+    )
 
 
 @verb("appraisal:annual_appraisal:object", on="appraisal")
 def object_to_grade(
-    actor: Actor, appraisal: AnnualAppraisal, text: str, title: str, *, now: datetime
+    actor: Actor, appraisal: AnnualAppraisal, text: str, *, now: datetime
 ) -> Objection:
     """The person served objects in time; nothing goes on until somebody else has decided."""
     served = proceedings.services_of(queries.APPRAISAL, appraisal.public_id)
@@ -119,7 +134,7 @@ def object_to_grade(
         appraisal.round.org,
         ObjectionKind.APPEAL,
         appraisal,
-        title,
+        grade_title(appraisal),
         text,
         concerned=appraisal.person,
         filer=appraisal.person.name,
@@ -194,7 +209,7 @@ def _decided(actor: Actor, objection: Objection, now: datetime) -> None:
             actor,
             appraisal.person,
             appraisal,
-            objection.matter_title,
+            objection.words,
             Method.SITE,
             url=f"/objections/{objection.public_id}",
             now=now,

@@ -12,11 +12,11 @@ from sqlalchemy.orm import joinedload
 from training.core import access, clock, policy
 from training.core.db import db
 from training.core.errors import Refused, require
-from training.core.i18n import title_of
+from training.core.i18n import both
 from training.core.models import OrgUnit
 from training.core.rules.permission import Actor
 from training.core.rules.roles import Role
-from training.core.rules.words import N_
+from training.core.rules.words import N_, Words
 from training.core.verbs import tell, verb
 from training.people import facts, inbox
 from training.people.models import Account, Person, RoleGrant
@@ -173,7 +173,9 @@ def appoint_panel(
     actor: Actor, round_: AppraisalRound, people: Sequence[Person], *, now: datetime
 ) -> Panel:
     """Appoint the panel that grades this round."""
-    title = f"{round_.year} · {title_of(round_.org, 'name')}"
+    title = Words(
+        N_("%(year)s 年度考核：%(org)s"), {"year": round_.year, "org": both(round_.org, "name")}
+    )
     return procedure.appoint_panel(actor, round_.org, round_, title, people, now=now)
 
 

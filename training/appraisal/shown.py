@@ -68,11 +68,6 @@ def grade(value: Grade | None) -> dict[str, str] | None:
     return {"kind": GRADE_KINDS[value], "label": gettext(GRADE_LABELS[value])}
 
 
-def title(appraisal: AnnualAppraisal) -> str:
-    """What the appraisal is called where it is served and objected to."""
-    return str(gettext("%(year)s 年度考核等次", year=appraisal.round.year))
-
-
 def _way_labels() -> dict[str, str]:
     return {
         "self_report": gettext("本人述职"), "opinion": gettext("单位评议"),

@@ -34,6 +34,12 @@ def holds(actor: Actor, permission: str) -> bool:
     return table().holds(actor, permission)
 
 
+def holds_over_others(actor: Actor, permission: str) -> bool:
+    """Does the actor hold the permission by office, and not only over their own records?"""
+    reach = table().reach(actor, permission)
+    return reach.everything or bool(reach.org_paths)
+
+
 def place_of(record: Any) -> Place:
     """Where a record stands.
 

@@ -130,8 +130,9 @@ def _http(error: HTTPException) -> Response:
     code, title, next_step = _TEXTS.get(status, _TEXTS[400 if status < 500 else 500])
     steps, back = gettext(next_step), ""
     if status == 429 and limiter.current_limit is not None:
-        # The limiter counts by the machine's own clock, which no demo moves.
-        left = limiter.current_limit.reset_at - time()
+        # The limiter counts by the machine's own clock, which no demo moves, and ends its
+        # windows at a whole second.
+        left = limiter.current_limit.reset_at - 1 - time()
         steps = gettext("请在 %(n)s 分钟后再试", n=max(1, ceil(left / 60)))
     if isinstance(error, RequestEntityTooLarge) and request.max_content_length:
         limit, back = request.max_content_length // (1024 * 1024), web.origin_page()

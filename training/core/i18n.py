@@ -8,7 +8,7 @@ from typing import Any
 
 import flask_babel
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, gettext
+from flask_babel import Babel, force_locale, gettext
 from flask_login import current_user
 from markupsafe import Markup, escape
 
@@ -48,6 +48,10 @@ def say(words: Words | str) -> str:
 def _said(value: Any) -> Any:
     if isinstance(value, Words):
         return say(value)
+    if isinstance(value, dict):  # stored: other words, or content as ``both`` gives it
+        if "message" in value:
+            return say(Words(value["message"], value["params"]))
+        return (value["en"] if is_english() else "") or value["zh"]
     return format_datetime(value) if isinstance(value, datetime) else value
 
 
@@ -55,6 +59,28 @@ def title_of(record: Any, name: str = "title") -> str:
     """Authored content in the reader's language, falling back to the Chinese."""
     english = getattr(record, f"{name}_en", "") if is_english() else ""
     return str(english or getattr(record, name))
+
+
+def both(record: Any, name: str = "title") -> dict[str, str]:
+    """Authored content as a parameter of stored words: the reader gets their language's."""
+    return {"zh": str(getattr(record, name)), "en": str(getattr(record, f"{name}_en", ""))}
+
+
+def content(record: Any, name: str = "title") -> Words:
+    """Authored content as words of its own."""
+    return Words("%(content)s", {"content": both(record, name)})
+
+
+def chinese(words: Words) -> str:
+    """Words in Chinese, whatever the reader's language: what papers are proposed with."""
+    with force_locale(LOCALES["zh"]):
+        return say(words)
+
+
+def as_typed(text: str, proposed: Words) -> Words:
+    """What somebody left as proposed (by ``chinese``) stays words in every language; what they
+    typed instead stands as typed."""
+    return proposed if text.strip() == chinese(proposed) else Words(text.strip())
 
 
 def shorten(text: str, limit: int) -> str:
@@ -92,6 +118,29 @@ def format_date(value: date | datetime | None) -> str:
 
 def format_datetime(value: datetime | None) -> str:
     return f"{format_date(value)} {clock.local(value):%H:%M}" if value else ""
+
+
+def plain_date(value: date | datetime | None) -> str:
+    """2026年11月23日 / 23 November 2026: as papers and printed sheets write a date, without the
+    day of the week."""
+    if value is None:
+        return ""
+    day = _day_of(value)
+    return (
+        f"{day.day} {day:%B} {day.year}" if is_english() else f"{day:%Y}年{day.month}月{day.day}日"
+    )
+
+
+def plain_datetime(value: datetime | None) -> str:
+    """The same with the time of day."""
+    return f"{plain_date(value)} {clock.local(value):%H:%M}" if value else ""
+
+
+def plain_span(start: datetime, end: datetime) -> str:
+    """From when to when, the date said once for a span within one day."""
+    if _day_of(start) == _day_of(end):
+        return f"{plain_datetime(start)}–{clock.local(end):%H:%M}"
+    return f"{plain_datetime(start)} – {plain_datetime(end)}"
 
 
 def format_day(value: date | datetime | None) -> str:

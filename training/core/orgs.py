@@ -12,6 +12,8 @@ from .models import OrgUnit
 from .rules.permission import Actor
 from .rules.roles import OrgKind
 
+_BUREAUS = (OrgKind.CITY_BUREAU, OrgKind.DISTRICT_BUREAU)
+
 
 def root() -> OrgUnit | None:
     """The city bureau at the top of the tree."""
@@ -63,6 +65,19 @@ def city_of(unit: OrgUnit) -> OrgUnit:
     if top is None:
         raise LookupError(unit.path)
     return top
+
+
+def bureau_of(unit: OrgUnit) -> OrgUnit:
+    """The bureau that trains, examines and certifies for a unit: the nearest above it.
+
+    Raises ``LookupError`` where none is.
+    """
+    at: OrgUnit | None = unit
+    while at is not None:
+        if at.kind in _BUREAUS:
+            return at
+        at = at.parent
+    raise LookupError(unit.path)
 
 
 def depth(unit: OrgUnit) -> int:

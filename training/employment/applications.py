@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from training.core import clock, files, policy
 from training.core.db import db, new_public_id
 from training.core.errors import NotVisible, Refused
+from training.core.i18n import content
 from training.core.models import OrgUnit
 from training.core.rules.permission import Actor
 from training.core.rules.verdict import ALLOWED, Verdict
@@ -219,7 +220,7 @@ def appeal(actor: Actor, case: RecruitmentCase, text: str, *, now: datetime) -> 
     org = db.session.get_one(OrgUnit, case.org_id)
     window = policy.get("appeal.window", org, served.served_on)
     objections.file_objection(
-        actor, org, ObjectionKind.APPEAL, case, case.opening.title, text,
+        actor, org, ObjectionKind.APPEAL, case, content(case.opening), text,
         concerned=case.person, filer=case.person.name, phone=case.person.phone,
         window_opened=served.served_at, window_workdays=window.value, now=now,
     )  # fmt: skip

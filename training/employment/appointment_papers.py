@@ -89,17 +89,20 @@ def appointment_approval(appointment: Appointment, order: Order) -> Document:
         (
             table,
             SignBlock(
-                gettext("调委会意见"), appointment.reason, name(appointment.proposed_by),
-                clock.today(appointment.proposed_at), seal=True,
+                gettext("经办人意见"), appointment.reason, name(appointment.proposed_by),
+                clock.today(appointment.proposed_at), height=24,
             ),
+            SignBlock(gettext("调委会意见"), seal=True, height=26),
+            SignBlock(gettext("科室意见"), height=24),
             SignBlock(
                 gettext("分管领导意见"), approved, name(appointment.approved_by),
                 clock.today(appointment.approved_at) if appointment.approved_at else None,
-                seal=True,
+                seal=True, height=26,
             ),
             SignBlock(
                 gettext("备案意见"), appointment.filing, name(appointment.filed_by),
                 clock.today(appointment.filed_at) if appointment.filed_at else None, seal=True,
+                height=26,
             ),
         ),
         caption=gettext("填报单位：%(unit)s", unit=title_of(org, "name")),

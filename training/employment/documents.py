@@ -32,12 +32,14 @@ from training.proceedings import queries as proceedings
 from . import appointment_papers as appointment_papers
 from . import exit_papers as exit_papers
 from . import queries
+from . import renewal_papers as renewal_papers
 from .appointment_models import Appointment
 from .exit_models import REVIEW, ExitReview
+from .exit_papers import cited
 from .models import Opening, RecruitmentCase
 from .rules.eligibility import NEGATIVE_LABELS, PREFERENCE_LABELS, QUALITY_LABELS, Preference
 from .rules.recruitment_gates import ROUTE_LABELS, Route
-from .shown import basis, quality_rows
+from .shown import quality_rows
 
 _STATUTE = "人民调解法#14"
 _PER_QUALITY = ("eligibility.quality", "eligibility.not_assessed")
@@ -59,6 +61,11 @@ def _joined(words: list[str]) -> str:
     return "、".join(words) or gettext("无")
 
 
+def _announcement(opening: Opening) -> str:
+    title = title_of(opening)
+    return title if title.endswith("公告") else str(gettext("%(title)s公告", title=title))
+
+
 @builder("opening_notice", N_("选聘公告"), "employment:opening:read", Opening)
 def opening_notice(opening: Opening, order: Order) -> Document:
     routes = _joined([gettext(ROUTE_LABELS[Route(r)]) for r in opening.routes])
@@ -71,7 +78,7 @@ def opening_notice(opening: Opening, order: Order) -> Document:
     )
     lines = [line.strip() for line in opening.body.splitlines() if line.strip()]
     return Document(
-        title_of(opening),
+        _announcement(opening),
         DocumentKind.OFFICIAL,
         title_of(_org(opening.org_id), "name"),
         tuple(Paragraph(text) for text in (*lines, facts, contact)),
@@ -135,16 +142,16 @@ def qualification_form(case: RecruitmentCase, order: Order) -> Document:
     points, _ = queries.points_of(case, finding)
     words = {None: gettext("未审查"), True: gettext("符合"), False: gettext("不符合")}
     rows = [
-        (gettext(QUALITY_LABELS[q]), words[found], basis(_STATUTE))
+        (gettext(QUALITY_LABELS[q]), words[found], cited(_STATUTE))
         for q, found in quality_rows(finding)
     ]
     rows += [
-        (say(r.words), gettext("不符合"), basis(r.basis))
+        (say(r.words), gettext("不符合"), cited(r.basis))
         for r in eligibility.verdict.reasons
         if r.code not in _PER_QUALITY
     ]
-    rows += [(say(r.words), gettext("提示"), basis(r.basis)) for r in eligibility.warnings]
-    rows += [(say(line.words), gettext("加分"), basis(line.basis)) for line in points.lines]
+    rows += [(say(r.words), gettext("提示"), cited(r.basis)) for r in eligibility.warnings]
+    rows += [(say(line.words), gettext("加分"), cited(line.basis)) for line in points.lines]
     finder = queries.people([finding.found_by]).get(finding.found_by) if finding else None
     return Document(
         gettext("人民调解员应聘资格审查表"),
@@ -172,6 +179,7 @@ def qualification_form(case: RecruitmentCase, order: Order) -> Document:
                 finder.name if finder else "",
                 clock.today(finding.found_at) if finding else None,
             ),
+            SignBlock(gettext("科室意见")),
             SignBlock(gettext("分管领导意见"), seal=True),
         ),
         english=order.english,
@@ -198,8 +206,11 @@ def interview_sheet(case: RecruitmentCase, order: Order) -> Document:
         (
             FieldTable(
                 (
-                    (Field(gettext("姓名"), case.person.name),),
-                    (Field(gettext("应聘岗位"), case.opening.title),),
+                    (
+                        Field(gettext("姓名"), case.person.name),
+                        Field(gettext("面试时间"), ""),
+                    ),
+                    (Field(gettext("应聘岗位"), case.opening.title, span=3),),
                 )
             ),
             ListTable(
@@ -207,7 +218,10 @@ def interview_sheet(case: RecruitmentCase, order: Order) -> Document:
                 tuple(rows),
                 widths=(2, 1, 4, 2),
                 total=total,
+                height=12,
             ),
+            SignBlock(gettext("组长签字")),
+            SignBlock(gettext("记录人")),
         ),
         english=order.english,
     )

@@ -14,7 +14,7 @@ from training.core.db import db
 from training.core.errors import NotVisible, Refused
 from training.core.rules.permission import Actor
 from training.core.rules.verdict import ALLOWED
-from training.core.rules.words import N_
+from training.core.rules.words import N_, Words
 from training.core.verbs import about, tell, verb
 from training.people.models import Person
 from training.proceedings import matters
@@ -261,7 +261,7 @@ def _decided(actor: Actor, objection: Objection, now: datetime) -> None:
         return
     procedure.serve(
         actor, review.person, review,
-        title_of_decision(review), Method.SITE,
+        Words(title_of_decision(review)), Method.SITE,
         url=f"/objections/{objection.public_id}", now=now,
     )  # fmt: skip
     facts = queries.facts_of(file, actor, now, words=reason, answer_served=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from training.core import clock, policy
 from training.core.errors import Refused
 from training.core.rules.permission import Actor
-from training.core.rules.words import N_
+from training.core.rules.words import N_, Words
 from training.core.verbs import about, verb
 from training.proceedings import objections
 from training.proceedings import service as procedure
@@ -114,7 +114,7 @@ def serve_decision(
         policy_id=days.id, workdays=days.value,
     )  # fmt: skip
     procedure.serve(
-        actor, review.person, review, title_of_decision(review), method, note=remark.strip()[:200],
+        actor, review.person, review, Words(title_of_decision(review)), method, note=remark.strip()[:200],
         url=f"{MINE}/{review.public_id}", now=now,
     )  # fmt: skip
     return review
@@ -130,7 +130,7 @@ def appeal(actor: Actor, review: ExitReview, text: str, *, now: datetime) -> Obj
     if served is None:
         raise LookupError("the gate let an appeal pass before service")
     filed = objections.file_objection(
-        actor, org_of(review), ObjectionKind.APPEAL, review, title_of_decision(review), text,
+        actor, org_of(review), ObjectionKind.APPEAL, review, Words(title_of_decision(review)), text,
         concerned=review.person, filer=review.person.name, phone=review.person.phone,
         window_opened=served.event.at, window_workdays=int(served.event.detail["workdays"]),
         now=now,

@@ -1,13 +1,13 @@
-"""Papers of renewals and exits: 续聘审批表, 谈话记录, 决定书, 工作交接单."""
+"""Papers of exits: 谈话记录, 决定书, 工作交接单."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from flask_babel import gettext
 
 from training.core import clock
-from training.core.db import db
 from training.core.documents.definition import (
     Align,
     Block,
@@ -24,18 +24,17 @@ from training.core.documents.definition import (
 from training.core.documents.layout import on_paper
 from training.core.documents.registry import Order, builder
 from training.core.i18n import is_english, title_of
-from training.core.models import OrgUnit
 from training.core.policy_defaults import SPECS
+from training.core.rules.verdict import ALLOWED, Verdict, refuse
 from training.core.rules.words import N_
 from training.people.rules.person import SERVICE_LABELS, SEX_LABELS
 
-from . import exit_queries, queries, renewals, term_shown
+from . import exit_queries
 from .appointment_models import Appointment
-from .appointments import events_of
 from .exit_models import ExitReview
 from .exit_queries import STATED, Entry, File, grounds_of
 from .exit_steps import title_of_decision
-from .rules.appointment import APPOINTMENT_KIND_LABELS, ENGAGEMENT_LABELS, Engagement
+from .rules.appointment import APPOINTMENT_KIND_LABELS, Engagement
 from .rules.exit_evidence import EVIDENCE_KIND_LABELS, GROUND_BASIS, not_renewed
 from .rules.exit_gates import EXIT_GROUND_LABELS
 
@@ -44,17 +43,17 @@ COMPETENCE = "人民调解法#15"
 """Who may end an appointment: the body that elected or engaged."""
 
 
-def _day(value: date | datetime | None, order: Order) -> str:
+def day_of(value: date | datetime | None, order: Order) -> str:
     """A day as papers write it."""
     day = clock.today(value) if isinstance(value, datetime) else value
     return on_paper(day, english=order.english) if day is not None else ""
 
 
-def _term(appointment: Appointment, order: Order) -> str:
+def term_words(appointment: Appointment, order: Order) -> str:
     return str(
         gettext(
             "%(start)s至%(end)s",
-            start=_day(appointment.term_start, order), end=_day(appointment.term_end, order),
+            start=day_of(appointment.term_start, order), end=day_of(appointment.term_end, order),
         )
     )  # fmt: skip
 
@@ -74,13 +73,43 @@ def _who(review: ExitReview) -> tuple[tuple[Field, ...], ...]:
     )
 
 
-@builder("exit_statement", N_("谈话记录（陈述申辩）"), _FILES, ExitReview)
+def _after(text: str, *actions: str) -> Callable[[ExitReview], Verdict]:
+    """The paper exists once one of these steps was taken."""
+
+    def ready(review: ExitReview) -> Verdict:
+        if exit_queries.file_of(review).last(*actions) is not None:
+            return ALLOWED
+        return refuse("paper.early", text, basis="lifecycle:exit_review")
+
+    return ready
+
+
+def _first_handed_over(review: ExitReview) -> Verdict:
+    if exit_queries.file_of(review).handover:
+        return ALLOWED
+    return refuse(
+        "paper.early", N_("还没有交接内容，登记后再打印工作交接单"), basis="lifecycle:exit_review"
+    )
+
+
+def _entry(file: File, *actions: str) -> Entry:
+    """The last step of these. Raises ``LookupError`` without one."""
+    found = file.last(*actions)
+    if found is None:
+        raise LookupError(f"no {actions} yet")
+    return found
+
+
+_SERVED_FIRST = _after(N_("材料送达本人后才有谈话记录"), *exit_queries.SERVED)
+_DECIDED_FIRST = _after(N_("作出决定后才有决定书"), "decide")
+_DECISION_SERVED_FIRST = _after(N_("决定送达您之后才有决定书"), "serve_decision")
+
+
+@builder("exit_statement", N_("谈话记录（陈述申辩）"), _FILES, ExitReview, ready=_SERVED_FIRST)
 def exit_statement(review: ExitReview, order: Order) -> Document:
     """What was put to the person and what they said, with places to sign."""
     file = exit_queries.file_of(review)
-    stated, served = file.last(*STATED), file.last(*exit_queries.SERVED)
-    if served is None:
-        return _nothing_yet(review, gettext("谈话记录"), order)
+    stated, served = file.last(*STATED), _entry(file, *exit_queries.SERVED)
     words = stated.words if stated and stated.event.action == "give_statement" else ""
     by = stated.event.actor if stated else None
     silent = stated is not None and stated.event.action == "note_silence"
@@ -88,9 +117,10 @@ def exit_statement(review: ExitReview, order: Order) -> Document:
         (
             *_who(review),
             (
-                Field(gettext("材料送达日期"), _day(served.event.at if served else None, order)),
-                Field(gettext("陈述日期"), _day(stated.event.at if stated else None, order)),
+                Field(gettext("材料送达日期"), day_of(served.event.at, order)),
+                Field(gettext("陈述日期"), day_of(stated.event.at if stated else None, order)),
             ),
+            (Field(gettext("谈话地点"), ""), Field(gettext("参加人"), "")),
             (Field(gettext("审查事由"), _grounds(review), span=3),),
             (
                 Field(
@@ -134,10 +164,10 @@ def _grounds(review: ExitReview) -> str:
 
 def _bases(review: ExitReview) -> str:
     """Every article and policy that the decision cites, the power to decide first."""
-    cited = [COMPETENCE]
+    rules = [COMPETENCE]
     for ground in grounds_of(review):
-        cited += [b for b in GROUND_BASIS[ground] if b not in cited]
-    return "、".join(_cited(b) for b in cited)
+        rules += [b for b in GROUND_BASIS[ground] if b not in rules]
+    return "、".join(cited(b) for b in rules)
 
 
 _NUMERALS = "零一二三四五六七八九"
@@ -150,7 +180,7 @@ def _numeral(n: int) -> str:
     return head + (_NUMERALS[ones] if ones or not tens else "")
 
 
-def _cited(rule: str) -> str:
+def cited(rule: str) -> str:
     """An article by the statute's full name, or the city's policy by its label."""
     if rule in SPECS:
         return str(gettext("本市人民调解员管理政策「%(label)s」", label=gettext(SPECS[rule].label)))
@@ -159,34 +189,29 @@ def _cited(rule: str) -> str:
     return str(gettext("《中华人民共和国%(statute)s》第%(n)s条", statute=statute, n=n))
 
 
-@builder("exit_decision", N_("解聘、罢免、不再续聘决定书"), _PRINT, ExitReview)
+@builder(
+    "exit_decision", N_("解聘、罢免、不再续聘决定书"), _PRINT, ExitReview, ready=_DECIDED_FIRST
+)
 def exit_decision(review: ExitReview, order: Order) -> Document:
     """The decision: grounds, facts, what the person said, reason, basis, what follows, how and
     until when to appeal."""
     file = exit_queries.file_of(review)
-    return _decision(file, file.last("decide"), order)
+    return _decision(file, _entry(file, "decide"), order)
 
 
-@builder("exit_decision_own", N_("决定书（本人）"), "employment:exit_review:own", ExitReview)
+@builder(
+    "exit_decision_own", N_("决定书（本人）"), "employment:exit_review:own", ExitReview,
+    ready=_DECISION_SERVED_FIRST,
+)  # fmt: skip
 def exit_decision_own(review: ExitReview, order: Order) -> Document:
     """The same for the person, once it was served on them."""
     file = exit_queries.file_of(review)
-    served = file.last("serve_decision")
-    return _decision(file, file.last("decide") if served else None, order)
+    _entry(file, "serve_decision")
+    return _decision(file, _entry(file, "decide"), order)
 
 
-def _nothing_yet(review: ExitReview, title: str, order: Order) -> Document:
-    """What a paper says that was asked for too early."""
-    return Document(
-        title, DocumentKind.LETTER, title_of(review.org, "name"),
-        (Paragraph(gettext("现在还没有可以打印的内容。")),), english=order.english,
-    )  # fmt: skip
-
-
-def _decision(file: File, found: Entry | None, order: Order) -> Document:
+def _decision(file: File, found: Entry, order: Order) -> Document:
     review = file.review
-    if found is None:
-        return _nothing_yet(review, gettext("决定书"), order)
     org, appointment = review.org, review.appointment
     elected = gettext(APPOINTMENT_KIND_LABELS[appointment.kind])
     heard = file.last(*STATED)
@@ -197,7 +222,7 @@ def _decision(file: File, found: Entry | None, order: Order) -> Document:
                 "依照程序对您进行了审查，现决定如下。",
                 org=title_of(org, "name"), kind=elected,
                 service=gettext(SERVICE_LABELS[appointment.service_kind]),
-                term=_term(appointment, order), grounds=_grounds(review),
+                term=term_words(appointment, order), grounds=_grounds(review),
             )
         ),
         Heading(gettext("一、认定的事实")),
@@ -240,7 +265,8 @@ def _what(review: ExitReview, order: Order) -> str:
     if not_renewed(grounds_of(review)):
         return str(
             gettext(
-                "任期届满后不再续聘，任期至%(day)s止", day=_day(review.appointment.term_end, order)
+                "任期届满后不再续聘，任期至%(day)s止",
+                day=day_of(review.appointment.term_end, order),
             )
         )
     if review.appointment.kind == "elected":
@@ -278,22 +304,20 @@ def _how_to_appeal(file: File, order: Order) -> str:
         )
     return str(
         gettext(
-            "不服本决定的，可以自送达次日起 %(n)s 个工作日内（至%(day)s），登录系统或者书面向"
+            "不服本决定的，可以自送达次日起%(n)s个工作日内（至%(day)s），登录系统或者书面向"
             "%(org)s申诉，由没有参与本案的人复核。申诉期间本决定不执行。",
-            n=window.workdays, day=_day(window.last_day, order),
+            n=window.workdays, day=day_of(window.last_day, order),
             org=title_of(file.review.org, "name"),
         )
     )  # fmt: skip
 
 
-@builder("exit_handover", N_("工作交接单"), _FILES, ExitReview)
+@builder("exit_handover", N_("工作交接单"), _FILES, ExitReview, ready=_first_handed_over)
 def exit_handover(review: ExitReview, order: Order) -> Document:
     """What goes to whom, with the open cases and places for three signatures."""
     file = exit_queries.file_of(review)
-    if not file.handover:
-        return _nothing_yet(review, gettext("工作交接单"), order)
     rows = tuple(
-        (str(n), x.item, str(x.cases or ""), x.receiver, _day(x.handed_on, order), "")
+        (str(n), x.item, str(x.cases or ""), x.receiver, day_of(x.handed_on, order), "")
         for n, x in enumerate(file.handover, 1)
     )
     total = sum(x.cases for x in file.handover)
@@ -309,87 +333,12 @@ def exit_handover(review: ExitReview, order: Order) -> Document:
                     gettext("接收人"), gettext("交接日期"), gettext("接收人签名"),
                 ),
                 rows,
-                widths=(1, 5, 2, 2, 3, 2),
+                widths=(1, 5, 2, 2, 3, 3),
+                height=10,
                 total=("", gettext("合计"), str(total), "", "", ""),
             ),
-            SignBlock(gettext("移交人"), "", review.person.name),
+            SignBlock(gettext("移交人")),
             SignBlock(gettext("监交人"), seal=True),
         ),
-        english=order.english,
-    )  # fmt: skip
-
-
-@builder("renewal_approval", N_("续聘审批表"), "employment:appointment:print", Appointment)
-def renewal_approval(appointment: Appointment, order: Order) -> Document:
-    """The renewal on one sheet: what it rests on, the unit's opinion, the decision. Of a renewed
-    term it shows the term before."""
-    before = db.session.get(Appointment, appointment.renews_id or 0) or appointment
-    proposals = renewals.proposals_of(before)
-    proposal = proposals[0] if proposals else None
-    decided = next((e for e in reversed(events_of(before)) if e.action == "renew"), None)
-    follows = renewals.next_record(before)
-    org = db.session.get_one(OrgUnit, before.org_id)
-    person = before.person
-    evidence = [
-        (str(x["when"]), str(x["what"]))
-        for x in term_shown.renewal_evidence(person, [], clock.today(order.now))
-    ]
-    names = queries.people([proposal.proposed_by if proposal else None])
-    proposer = names[proposal.proposed_by].name if proposal else ""
-    next_term = gettext(
-        "%(start)s至%(end)s", start=_day(follows.term_start, order),
-        end=_day(follows.term_end, order),
-    )  # fmt: skip
-    table = FieldTable(
-        (
-            (
-                Field(gettext("姓名"), person.name),
-                Field(gettext("性别"), gettext(SEX_LABELS[person.sex]) if person.sex else ""),
-            ),
-            (
-                Field(gettext("人员编号"), person.mediator_no or ""),
-                Field(gettext("专职或兼职"), gettext(SERVICE_LABELS[before.service_kind])),
-            ),
-            (
-                Field(gettext("产生方式"), gettext(APPOINTMENT_KIND_LABELS[before.kind])),
-                Field(
-                    gettext("用工形式"),
-                    gettext(ENGAGEMENT_LABELS[(proposal or before).engagement]),
-                ),
-            ),
-            (Field(gettext("本届任期"), _term(before, order), span=3),),
-            (Field(gettext("下一任期"), next_term, span=3),),
-            (
-                Field(
-                    gettext("推选或者聘任的决议"),
-                    f"{proposal.resolution}（{_day(proposal.resolved_on, order)}）"
-                    if proposal else "",
-                    span=3, align=Align.LEFT,
-                ),
-            ),
-        )
-    )  # fmt: skip
-    return Document(
-        gettext("人民调解员续聘审批表"),
-        DocumentKind.TABLE,
-        title_of(org, "name"),
-        (
-            table,
-            ListTable(
-                (gettext("时间"), gettext("续聘依据")), tuple(evidence), widths=(2, 6),
-                aligns=(Align.CENTER, Align.LEFT),
-            ),
-            SignBlock(
-                gettext("单位意见"), proposal.opinion if proposal else "", proposer,
-                clock.today(proposal.proposed_at) if proposal else None, seal=True,
-            ),
-            SignBlock(
-                gettext("分管领导意见"), decided.reason if decided else "",
-                decided.actor.name if decided and decided.actor else "",
-                clock.today(decided.at) if decided else None, seal=True,
-            ),
-            SignBlock(gettext("备案意见"), appointment.filing if appointment.renews_id else "", seal=True),
-        ),
-        caption=gettext("填报单位：%(unit)s", unit=title_of(org, "name")),
         english=order.english,
     )  # fmt: skip

@@ -14,9 +14,9 @@ from training.appraisal.models import AnnualAppraisal
 from training.core import clock, policy
 from training.core.db import db
 from training.core.errors import NotVisible, Refused
-from training.core.i18n import title_of
+from training.core.i18n import both
 from training.core.rules.permission import Actor
-from training.core.rules.words import N_
+from training.core.rules.words import N_, Words
 from training.core.verbs import about, tell, verb
 from training.people import inbox
 from training.people.models import Person
@@ -192,7 +192,7 @@ def serve_evidence(
     review.served_at = review.served_at or now
     db.session.flush()
     procedure.serve(
-        actor, review.person, review, EVIDENCE_TITLE, method, note=remark.strip()[:200],
+        actor, review.person, review, Words(EVIDENCE_TITLE), method, note=remark.strip()[:200],
         url=f"{MINE}/{review.public_id}", now=now,
     )  # fmt: skip
     window = queries.reply_window(queries.file_of(review))
@@ -255,10 +255,11 @@ def appoint_panel(
             raise Refused.because("SELF", N_("本人不能列入评审小组"), status=422)
         if member.id == review.proposed_by:
             raise Refused.because("SAME_PERSON", N_("提议人不能列入评审小组"), status=422)
-    title = title_of(org_of(review), "name")
-    panel = procedure.appoint_panel(
-        actor, org_of(review), review, f"{title} {review.person.name}", members, now=now
+    title = Words(
+        N_("解聘与退出审查：%(name)s（%(org)s）"),
+        {"name": review.person.name, "org": both(org_of(review), "name")},
     )
+    panel = procedure.appoint_panel(actor, org_of(review), review, title, members, now=now)
     note(actor, review, "appoint_panel", review.state, now, panel=panel.public_id)
     return panel
 

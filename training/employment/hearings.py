@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from training.core.db import db
+from training.core.i18n import content
 from training.core.rules.permission import Actor
 from training.proceedings import matters
 from training.proceedings import service as proceedings
@@ -51,7 +52,7 @@ def _decided(actor: Actor, objection: Objection, now: datetime) -> None:
     else:
         step(actor, case, "uphold_objection", facts, now, reason)
         proceedings.serve(
-            actor, case.person, case, case.opening.title, Method.SITE, url=MINE, now=now
+            actor, case.person, case, content(case.opening), Method.SITE, url=MINE, now=now
         )
 
 

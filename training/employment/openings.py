@@ -9,6 +9,7 @@ from datetime import date, datetime
 from training.core import clock, policy
 from training.core.db import db
 from training.core.errors import Refused
+from training.core.i18n import content
 from training.core.models import OrgUnit
 from training.core.rules.permission import Actor
 from training.core.rules.words import N_
@@ -128,5 +129,5 @@ def name_panel(
     scored = any(queries.scores_of(c) for c in queries.cases_of(opening))
     if scored:
         raise Refused.because("SCORED", N_("已经开始评分，不能更换面试小组"))
-    proceedings.appoint_panel(actor, org, opening, opening.title, people, now=now)
+    proceedings.appoint_panel(actor, org, opening, content(opening), people, now=now)
     return opening

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from training.core import clock, policy, workdays
 from training.core.db import db, new_public_id
 from training.core.errors import Refused
+from training.core.i18n import both, content
 from training.core.models import OrgUnit
 from training.core.rules.permission import Actor
 from training.core.rules.roles import Role
-from training.core.rules.words import N_
+from training.core.rules.words import N_, Words
 from training.core.verbs import about, tell, verb
 from training.people import inbox, numbering, persons
 from training.people.models import Account, Person, RoleGrant
@@ -140,7 +141,9 @@ def reject(actor: Actor, case: RecruitmentCase, reason: str, *, now: datetime) -
     facts = _fresh(queries.facts_of(case, actor, now, reason), case)
     codes = queries.eligibility_of(case, clock.today(now)).verdict.codes
     step(actor, case, "reject", facts, now, reason, failed=list(codes))
-    proceedings.serve(actor, case.person, case, case.opening.title, Method.SITE, url=MINE, now=now)
+    proceedings.serve(
+        actor, case.person, case, content(case.opening), Method.SITE, url=MINE, now=now
+    )
     return case
 
 
@@ -174,7 +177,7 @@ def interview(actor: Actor, opening: Opening, *, now: datetime) -> int:
     for member in sitting(queries.panel_members(opening)):
         inbox.send(
             member.hand.person_id, "recruitment", N_("请为「%(title)s」的应聘人员面试评分"),
-            now=now, url="/my/interviews", title=opening.title,
+            now=now, url="/my/interviews", title=both(opening),
         )  # fmt: skip
     tell(called=len(cases))
     return len(cases)
@@ -243,9 +246,14 @@ def propose(actor: Actor, case: RecruitmentCase, *, now: datetime) -> Recruitmen
     return case
 
 
+def notice_title(opening: Opening) -> Words:
+    """What the public notice of an opening is called unless the officer types something else."""
+    return Words(N_("%(title)s拟聘人员公示"), {"title": both(opening)})
+
+
 @verb("employment:recruitment:publish", on="opening")
 def publish(
-    actor: Actor, opening: Opening, title: str, body: str, *, office: str, telephone: str,
+    actor: Actor, opening: Opening, title: Words, body: str, *, office: str, telephone: str,
     now: datetime,
 ) -> int:  # fmt: skip
     """Post the notice that names all who are proposed; returns how many. Who proposed does not

@@ -7,6 +7,7 @@ from typing import Any
 
 from training.core.db import db
 from training.core.errors import require
+from training.core.i18n import both
 from training.core.rules.permission import Actor
 from training.core.rules.verdict import Verdict
 from training.core.verbs import tell
@@ -85,5 +86,5 @@ def step(
 def tell_applicant(case: RecruitmentCase, message: str, now: datetime, **params: Any) -> None:
     inbox.send(
         case.person_id, "recruitment", message, now=now, url=MINE,
-        title=case.opening.title, **params,
+        title=both(case.opening), **params,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from certificates import queries as certificates
 from certificates.rules.lifecycle import CERTIFICATE_STATE_LABELS
 from training.appraisal import queries as appraisals
 from training.appraisal.rules.grade import GRADE_LABELS, Grade
-from training.core.i18n import format_date, format_hundredths
+from training.core.i18n import format_date, format_hundredths, plain_date
 from training.people.models import Person
 from training.proceedings import matters
 from training.programmes import queries as programmes
@@ -86,7 +86,7 @@ def renewal_evidence(
         state = certificates.status(held, today)
         found.append(
             {
-                "when": gettext("有效期至 %(day)s", day=format_date(held.valid_until)), "who": "",
+                "when": gettext("有效期至 %(day)s", day=plain_date(held.valid_until)), "who": "",
                 "what": gettext(
                     "证书 %(number)s：%(state)s", number=held.number,
                     state=gettext(CERTIFICATE_STATE_LABELS[state.state]),

@@ -44,7 +44,8 @@ def _slip(slip: OneTimeSlip) -> Slip:
         note=gettext(
             "用手机微信扫码，或者用浏览器打开 %(address)s，"
             "填手机号、激活码和身份证号后四位，再设置自己的密码。请勿转给他人",
-            address=_address(),
+            # Shorter to type without its scheme, which a browser knows, and never broken after it.
+            address=_address().partition("://")[2],
         ),
     )
 

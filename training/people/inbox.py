@@ -61,15 +61,17 @@ def send(
 ) -> Notice | None:
     """Put a notice into an inbox, in the current write transaction.
 
-    ``message`` is a Chinese msgid marked with ``N_``; ``params`` fill it in. With a
+    ``message`` is a Chinese msgid marked with ``N_``; ``params`` fill it in: plain values, other
+    words, or content in both languages (``i18n.both``). With a
     ``unique_key`` the same notice is not said twice: None is returned instead.
     """
     if unique_key is not None and db.session.scalar(
         sa.select(Notice.id).where(Notice.person_id == person_id, Notice.unique_key == unique_key)
     ):
         return None
+    kept = {k: v.kept() if isinstance(v, Words) else v for k, v in params.items()}
     notice = Notice(
-        person_id=person_id, kind=kind, message=message, params=params, url=url,
+        person_id=person_id, kind=kind, message=message, params=kept, url=url,
         created_at=now, due_on=due_on, unique_key=unique_key,
     )  # fmt: skip
     db.session.add(notice)

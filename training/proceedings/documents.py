@@ -20,7 +20,7 @@ from training.core.documents.definition import (
 )
 from training.core.documents.layout import on_paper
 from training.core.documents.registry import Order, builder
-from training.core.i18n import format_datetime, title_of
+from training.core.i18n import plain_datetime, say, title_of
 from training.core.rules.words import N_
 from training.people.models import Person
 
@@ -63,7 +63,7 @@ def public_notice(notice: PublicNotice, order: Order) -> Document:
         ),
     )
     return Document(
-        notice.title,
+        say(notice.words),
         DocumentKind.OFFICIAL,
         title_of(notice.org, "name"),
         blocks,
@@ -77,14 +77,14 @@ def service_receipt(served: ServiceRecord, order: Order) -> Document:
     """The 送达回证: filled in as far as the site knows, with places for pens."""
     by, received = db.session.get(Person, served.served_by), served.receipt
     rows = (
-        (Field(gettext("送达文书"), served.title, span=3, align=Align.LEFT),),
+        (Field(gettext("送达文书"), say(served.words), span=3, align=Align.LEFT),),
         (
             Field(gettext("受送达人"), served.person.name),
             Field(gettext("所在单位"), title_of(served.person.org, "name")),
         ),
         (
             Field(gettext("送达方式"), gettext(METHOD_LABELS[served.method])),
-            Field(gettext("送达时间"), format_datetime(served.served_at)),
+            Field(gettext("送达时间"), plain_datetime(served.served_at)),
         ),
         (
             Field(gettext("送达地点"), ""),
@@ -93,7 +93,7 @@ def service_receipt(served: ServiceRecord, order: Order) -> Document:
         (Field(gettext("备注"), served.note, span=3, height=14, align=Align.LEFT),),
     )
     words = (
-        gettext("本人于%(at)s在系统中确认收到", at=format_datetime(received.received_at))
+        gettext("本人于%(at)s在系统中确认收到", at=plain_datetime(received.received_at))
         if received
         else ""
     )

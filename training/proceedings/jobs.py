@@ -38,7 +38,7 @@ def reviews_to_decide(now: datetime) -> Iterable[Reminder]:
             f"proceedings.review:{objection.public_id}:{late}",
             f"/objections/{objection.public_id}",
             due,
-            {"due": due.isoformat(), "title": objection.matter_title},
+            {"due": due.isoformat(), "title": objection.words},
         )
 
 
@@ -59,5 +59,5 @@ def papers_to_confirm(now: datetime) -> Iterable[Reminder]:
             f"proceedings.served:{served.public_id}",
             f"/served/{served.public_id}",
             None,
-            {"title": served.title},
+            {"title": served.words},
         )

@@ -4,6 +4,7 @@ that decisions of every room above can use them without this room knowing any.""
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -23,13 +24,26 @@ from training.core.db import (
     state_check,
 )
 from training.core.models import OrgUnit
+from training.core.rules.words import Words
 from training.people.models import Person, Sealed
 
 from .rules.lifecycle import Method, ObjectionKind, ObjectionState
 from .rules.notice import Outcome
 
 
-class PublicNotice(Model):
+class Titled:
+    """What a record is called: a message with its parameters, said in the reader's language.
+    A title without parameters is said as it stands (typed, or stored before there were any)."""
+
+    title: Mapped[Str200]
+    title_params: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+
+    @property
+    def words(self) -> Words:
+        return Words(self.title, self.title_params)
+
+
+class PublicNotice(Titled, Model):
     """A 公示: who is proposed for what, where to object, and from when. The last day follows
     from ``published_on`` and ``workdays`` by the calendar; ``policy_id`` says whose number it is."""
 
@@ -38,7 +52,6 @@ class PublicNotice(Model):
     id: Mapped[Id]
     public_id: Mapped[PublicId]
     org_id: Mapped[int] = ref("org_unit.id")
-    title: Mapped[Str200]
     body: Mapped[Text]
     receiving_office: Mapped[Str100]
     telephone: Mapped[Str40]
@@ -90,6 +103,7 @@ class Objection(Model):
     matter_type: Mapped[Str40]
     matter_ref: Mapped[Str40] = mapped_column(index=True)
     matter_title: Mapped[Str200]
+    matter_params: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     notice_id: Mapped[int | None] = ref("public_notice.id")
     person_id: Mapped[int | None] = ref("person.id")
     concerned_id: Mapped[int | None] = ref("person.id")
@@ -111,6 +125,11 @@ class Objection(Model):
     person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
     concerned: Mapped[Person | None] = relationship(foreign_keys=[concerned_id])
     reviewer: Mapped[Person | None] = relationship(foreign_keys=[reviewer_id])
+
+    @property
+    def words(self) -> Words:
+        """What is objected to, said like a ``Titled`` record."""
+        return Words(self.matter_title, self.matter_params)
 
     filer = Sealed("objection", "filer")
     phone = Sealed("objection", "phone")
@@ -150,7 +169,7 @@ class ObjectionReviewer(Model):
     )
 
 
-class ServiceRecord(Model):
+class ServiceRecord(Titled, Model):
     """A decision or paper served on a person (送达), and the person's own confirmation."""
 
     __tablename__ = "service_record"
@@ -161,7 +180,6 @@ class ServiceRecord(Model):
     person_id: Mapped[int] = ref("person.id")
     matter_type: Mapped[Str40]
     matter_ref: Mapped[Str40] = mapped_column(index=True)
-    title: Mapped[Str200]
     url: Mapped[Str200] = mapped_column(default="")
     method: Mapped[Method] = enum_column(Method)
     note: Mapped[Str200] = mapped_column(default="")
@@ -186,7 +204,7 @@ class ServiceReceipt(Model):
     received_at: Mapped[datetime]
 
 
-class Panel(Model):
+class Panel(Titled, Model):
     """A panel for one matter or one round of matters."""
 
     __tablename__ = "panel"
@@ -196,7 +214,6 @@ class Panel(Model):
     org_id: Mapped[int] = ref("org_unit.id")
     matter_type: Mapped[Str40]
     matter_ref: Mapped[Str40] = mapped_column(index=True)
-    title: Mapped[Str200]
     created_at: Mapped[datetime]
     created_by: Mapped[int] = ref("person.id")
 

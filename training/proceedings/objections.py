@@ -11,7 +11,7 @@ from training.core.errors import Refused, require
 from training.core.models import OrgUnit
 from training.core.rules.permission import Actor
 from training.core.rules.verdict import refuse
-from training.core.rules.words import N_
+from training.core.rules.words import N_, Words
 from training.core.verbs import about, tell, verb
 from training.people import inbox
 from training.people.models import Person
@@ -38,7 +38,7 @@ def file_objection(
     org: OrgUnit,
     kind: ObjectionKind,
     matter: object,
-    matter_title: str,
+    title: Words,
     text: str,
     *,
     concerned: Person | None,
@@ -73,7 +73,8 @@ def file_objection(
         kind=kind,
         matter_type=matter_type,
         matter_ref=matter_ref,
-        matter_title=matter_title,
+        matter_title=title.message,
+        matter_params=title.params,
         notice_id=notice.id if notice else None,
         person_id=actor.person_id,
         concerned_id=concerned.id if concerned else None,
@@ -112,7 +113,7 @@ def object_to_notice(
         notice.org,
         ObjectionKind.OBJECTION,
         name,
-        notice.title,
+        notice.words,
         text,
         concerned=db.session.get_one(Person, name.person_id),
         filer=filer,
@@ -164,7 +165,7 @@ def assign_reviewer(
         now=now,
         url=f"/objections/{objection.public_id}",
         due_on=last_day,
-        title=objection.matter_title,
+        title=objection.words,
         last_day=last_day.isoformat(),
     )
     return objection
@@ -205,7 +206,7 @@ def decide_objection(
             N_("您提出的异议或者申诉已作出复核决定：%(title)s"),
             now=now,
             url=f"/objections/{objection.public_id}",
-            title=objection.matter_title,
+            title=objection.words,
         )
     matter = matters.find(objection.matter_type)
     if matter is not None and matter.decided is not None:

@@ -16,7 +16,7 @@ from training.core.errors import Refused, require
 from training.core.i18n import title_of
 from training.core.models import OrgUnit
 from training.core.rules.permission import Actor
-from training.core.rules.words import N_
+from training.core.rules.words import N_, Words
 from training.core.verbs import about, tell, verb
 from training.people import inbox
 from training.people.models import Person
@@ -54,7 +54,7 @@ class Named:
 def publish_notice(
     actor: Actor,
     org: OrgUnit,
-    title: str,
+    title: Words,
     body: str,
     named: Sequence[Named],
     *,
@@ -74,7 +74,8 @@ def publish_notice(
     require(notice_gate(draft), status=422, code="NOTICE")
     notice = PublicNotice(
         org_id=org.id,
-        title=title,
+        title=title.message,
+        title_params=title.params,
         body=body,
         receiving_office=receiving_office,
         telephone=telephone,
@@ -121,7 +122,7 @@ def serve(
     actor: Actor,
     person: Person,
     matter: object,
-    title: str,
+    title: Words,
     method: Method,
     *,
     url: str = "",
@@ -136,7 +137,8 @@ def serve(
         person_id=person.id,
         matter_type=matter_type,
         matter_ref=matter_ref,
-        title=title,
+        title=title.message,
+        title_params=title.params,
         url=url,
         method=method,
         note=note,
@@ -175,7 +177,7 @@ def appoint_panel(
     actor: Actor,
     org: OrgUnit,
     matter: object,
-    title: str,
+    title: Words,
     people: Sequence[Person],
     *,
     now: datetime,
@@ -188,7 +190,8 @@ def appoint_panel(
         org_id=org.id,
         matter_type=matter_type,
         matter_ref=matter_ref,
-        title=title,
+        title=title.message,
+        title_params=title.params,
         created_at=now,
         created_by=actor.person_id,
     )
@@ -271,6 +274,6 @@ def correct_declaration(
         now=now,
         url=f"/panels/{panel.public_id}",
         name=seat.person.name,
-        title=panel.title,
+        title=panel.words,
     )
     return seat

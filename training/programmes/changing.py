@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from training.core import clock
 from training.core.db import db, new_public_id
 from training.core.errors import Refused
+from training.core.i18n import both
 from training.core.rules.permission import Actor
 from training.core.rules.words import N_
 from training.core.verbs import tell, verb
@@ -127,6 +128,6 @@ def _tell_signed(
     for person_id in signed(session):
         inbox.send(
             person_id, "training", message, now=now, url=f"/sessions/{session.public_id}",
-            unique_key=f"session:{event.public_id}", title=session.title, reason=event.reason,
+            unique_key=f"session:{event.public_id}", title=both(session), reason=event.reason,
             **params,
         )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
-from training.core import clock
+from training.core import clock, orgs
 from training.core.db import db
 from training.core.documents.definition import (
     Align,
@@ -16,7 +16,7 @@ from training.core.documents.definition import (
 )
 from training.core.documents.layout import on_paper
 from training.core.documents.registry import Order, builder
-from training.core.i18n import format_datetime, title_of
+from training.core.i18n import plain_span, title_of
 from training.core.models import OrgUnit
 from training.core.rules.explanation import show_hundredths
 from training.core.rules.vocabulary import FORM_LABELS, TOPIC_LABELS
@@ -53,7 +53,7 @@ def attendance_sheet(session: TrainingSession, order: Order) -> Document:
         gettext("序号"), gettext("姓名"), gettext("单位"), gettext("人员编号"),
         gettext("本人签名"), gettext("到场情况"),
     )  # fmt: skip
-    when = format_datetime(session.starts_at)
+    when = plain_span(session.starts_at, session.ends_at)
     return Document(
         gettext("培训签到表"),
         DocumentKind.LIST,
@@ -62,8 +62,9 @@ def attendance_sheet(session: TrainingSession, order: Order) -> Document:
             ListTable(
                 head,
                 tuple(rows),
-                widths=(4, 8, 18, 12, 12, 8),
+                widths=(4, 9, 20, 11, 12, 8),
                 aligns=(Align.CENTER, Align.CENTER, Align.LEFT) + (Align.CENTER,) * 3,
+                height=9,
             ),
         ),
         caption=gettext(
@@ -82,7 +83,7 @@ def hours_certificate(enrolment: Enrolment, order: Order) -> Document:
     progress = queries.of_enrolments([enrolment], today)[enrolment.id]
     result, rule = progress.result, progress.result.requirement
     person = enrolment.person
-    org = db.session.get_one(OrgUnit, enrolment.org_id)
+    org = orgs.bureau_of(db.session.get_one(OrgUnit, enrolment.org_id))
     lines = [
         (
             gettext(TOPIC_LABELS[topic]),
@@ -93,6 +94,8 @@ def hours_certificate(enrolment: Enrolment, order: Order) -> Document:
         for topic, line in result.topics.items()
     ]
     total = result.total
+    # Hours to spare in one topic do not fill another.
+    owed = max(total.owed, sum(line.owed for line in result.topics.values()))
     forms = "、".join(
         gettext("%(form)s%(hours)s学时", form=gettext(FORM_LABELS[form]),
                 hours=show_hundredths(rule.hours(minutes)))
@@ -119,7 +122,7 @@ def hours_certificate(enrolment: Enrolment, order: Order) -> Document:
                 tuple(lines),
                 total=(
                     gettext("合计"), show_hundredths(total.required), show_hundredths(total.done),
-                    show_hundredths(total.owed),
+                    show_hundredths(owed),
                 ),
             ),
             Paragraph(gettext("按形式：%(forms)s。", forms=forms or gettext("尚无记载"))),

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from training.core import clock, policy, workdays
 from training.core.db import db
 from training.core.errors import NotVisible, Refused, require
+from training.core.i18n import both
 from training.core.models import OrgUnit
 from training.core.rules.permission import Actor
 from training.core.rules.verdict import ALLOWED
@@ -78,7 +79,7 @@ def begin(
         ledger.note_step(enrolment, "enrol", EnrolmentState.ENROLLED, actor, now)
         inbox.send(
             enrolment.person_id, "training", N_("您已报名「%(title)s」，可以开始学习"),
-            now=now, url="/learn", title=programme.title,
+            now=now, url="/learn", title=both(programme),
         )  # fmt: skip
     ledger.advance(actor, made, now=now)
     return made

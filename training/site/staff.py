@@ -43,7 +43,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """A page that this role opens often: shown when the actor holds the permission."""
+    """A page that this role opens often: shown when the actor holds the permission by office."""
 
     label: str
     text: str
@@ -309,7 +309,7 @@ def shortcuts(actor: Actor) -> list[dict[str, str]]:
         for s in SHORTCUTS
         if s.endpoint in known
         and s.permission in access.table()
-        and access.holds(actor, s.permission)
+        and access.holds_over_others(actor, s.permission)
     ]
 
 

@@ -166,8 +166,6 @@ def export() -> FlaskResponse:
     service.note_export(web.actor(), len(found), ",".join(sorted(applied.values)), now=clock.now())
     found = list(db.session.scalars(query))
     data = sheets.write(
-        Sheet(
-            "题库", _columns(), [_exported(q) for q in found], right=i18n.format_date(clock.now())
-        )
+        Sheet("题库", _columns(), [_exported(q) for q in found], right=i18n.plain_date(clock.now()))
     )
     return sheets.download(data, f"题库{clock.today().isoformat()}")

@@ -51,7 +51,7 @@ def results_sheet(sitting_id: str) -> FlaskResponse:
                 if r.grading is not None
             ],
             left=i18n.title_of(found.org, "name"),
-            right=i18n.format_date(clock.now()),
+            right=i18n.plain_date(clock.now()),
             foot=[gettext("共 %(n)s 人", n=len(rows))],
             number_label=gettext("序号"),
         )

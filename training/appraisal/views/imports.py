@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from training.core import clock, sheets, web
 from training.core.errors import Refused
-from training.core.i18n import format_date, format_hundredths, say, title_of
+from training.core.i18n import format_hundredths, plain_date, say, title_of
 
 from .. import figure_imports, scores, shown
 from ..forms import ApplySheetForm, SheetForm
@@ -53,7 +53,7 @@ def template(round_id: str) -> Response:
     data = sheets.write(
         sheets.Sheet(
             title, columns, figure_imports.person_rows(found), left=title_of(found.org, "name"),
-            right=format_date(clock.now()), is_template=True,
+            right=plain_date(clock.now()), is_template=True,
         )
     )  # fmt: skip
     return sheets.download(data, title)

@@ -180,9 +180,7 @@ def object_(appraisal_id: str) -> Any:
     form.text.description = gettext("写明哪一项、哪个月不对，应当是多少，有什么依据")
     if form.validate_on_submit():
         try:
-            outcome.object_to_grade(
-                web.actor(), found, form.text.data or "", shown.title(found), now=clock.now()
-            )
+            outcome.object_to_grade(web.actor(), found, form.text.data or "", now=clock.now())
         except Refused as refused:
             if refused.code not in ("GATE", "REASON_REQUIRED", "LATE"):
                 raise

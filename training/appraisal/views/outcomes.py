@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from training.core import clock, sheets, web
 from training.core.db import db
 from training.core.errors import Refused
-from training.core.i18n import format_date, format_hundredths, title_of
+from training.core.i18n import as_typed, chinese, format_hundredths, plain_date, title_of
+from training.core.rules.words import N_, Words
 from training.proceedings.rules.lifecycle import Method
 
 from .. import following, outcome, queries, shown, talks
@@ -41,15 +42,15 @@ def to_publish(round_id: str) -> str:
     found = load_managed(round_id, ADVANCE)
     form, people = NoticeForm(), _proposed(found)
     if form.is_blank():
-        form.title.data = gettext(
-            "%(org)s%(year)s 年度考核拟评优秀人员公示",
-            org=title_of(found.org, "name"),
-            year=found.year,
-        )
-        form.body.data = gettext(
-            "经考核，%(names)s %(year)s 年度考核拟评为优秀，现予公示。公示期内如有异议，请向受理部门反映。",
-            names=gettext("、").join(a.person.name for a in people),
-            year=found.year,
+        form.title.data = chinese(outcome.notice_title(found))
+        form.body.data = chinese(
+            Words(
+                N_(
+                    "经考核，%(names)s %(year)s 年度考核拟评为优秀，现予公示。"
+                    "公示期内如有异议，请向受理部门反映。"
+                ),
+                {"names": "、".join(a.person.name for a in people), "year": found.year},
+            )
         )
     return _notice_page(found, form, people)
 
@@ -76,7 +77,7 @@ def publish(round_id: str) -> BaseResponse | tuple[str, int]:
         return _notice_page(found, form, people), 422
     try:
         made = outcome.publish(
-            web.actor(), found, form.title.data or "", form.body.data or "",
+            web.actor(), found, as_typed(form.title.data or "", outcome.notice_title(found)), form.body.data or "",
             receiving_office=form.office.data or "", telephone=form.telephone.data or "",
             now=clock.now(),
         )  # fmt: skip
@@ -94,7 +95,7 @@ def serve(appraisal_id: str) -> BaseResponse:
     found, form = load(appraisal_id, f"{_A}:serve"), ServeForm()
     form.offer()
     method = Method(form.method.data) if form.validate() else Method.SITE
-    outcome.serve(web.actor(), found, method, shown.title(found), now=clock.now())
+    outcome.serve(web.actor(), found, method, now=clock.now())
     return web.done(gettext("等次已送达本人"), sheet_url(found))
 
 
@@ -225,7 +226,7 @@ def results(round_id: str) -> Response:
         ),
         rows,
         left=title_of(found.org, "name"),
-        right=format_date(clock.now()),
+        right=plain_date(clock.now()),
         foot=(gettext("共 %(n)s 人；内部使用，不得公开", n=len(rows)),),
     )
     return sheets.download(sheets.write(sheet), title)

@@ -237,8 +237,7 @@ def advance(round_id: str) -> BaseResponse:
     form.validate()
     counts = bulk.advance(
         web.actor(), found, form.action.data or "", refs=form.appraisal.data or (),
-        reason=form.reason.data or "", title=gettext("%(year)s 年度考核等次", year=found.year),
-        now=clock.now(),
+        reason=form.reason.data or "", now=clock.now(),
     )  # fmt: skip
     message = gettext("已办理 %(n)s 人", n=counts["done"])
     if counts["left"]:

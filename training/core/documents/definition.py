@@ -111,7 +111,8 @@ class SignBlock:
 class ListTable:
     """A list: its head is repeated on every page, ``total`` closes it.
 
-    ``widths`` are relative, ``aligns`` one a column (centred by default).
+    ``widths`` are relative, ``aligns`` one a column (centred by default). ``height`` (mm) gives
+    each row room for a signature.
     """
 
     head: tuple[str, ...]
@@ -119,6 +120,7 @@ class ListTable:
     widths: tuple[int, ...] = ()
     aligns: tuple[Align, ...] = ()
     total: tuple[str, ...] = ()
+    height: int = 0
 
     def __post_init__(self) -> None:
         width = len(self.head)

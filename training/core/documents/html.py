@@ -107,11 +107,12 @@ def _list(block: ListTable, _: Document, _place: Placed) -> Markup:
     aligns = block.aligns or ("center",) * len(block.head)
 
     def row(cells: tuple[str, ...]) -> Markup:
-        return Markup("<tr>{}</tr>").format(
+        return Markup("<tr{}>{}</tr>").format(
+            Markup(' style="height:{}mm"').format(block.height) if block.height else "",
             _join(
                 Markup('<td class="{}">{}</td>').format(align, _lines(text))
                 for text, align in zip(cells, aligns, strict=True)
-            )
+            ),
         )
 
     return Markup(

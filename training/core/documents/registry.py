@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from ..db import Model
+from ..rules.verdict import ALLOWED, Verdict
 from .definition import Document
 
 M = TypeVar("M", bound=Model)
@@ -37,26 +38,38 @@ class Paper:
     model: type[Model]
     build: Callable[[Any, Order], Document]
     verifiable: bool
+    ready: Callable[[Any], Verdict]
 
 
 _papers: dict[str, Paper] = {}
 
 
+def _always(_record: Any) -> Verdict:
+    return ALLOWED
+
+
 def builder(
-    kind: str, label: str, permission: str, model: type[M], *, verifiable: bool = True
+    kind: str,
+    label: str,
+    permission: str,
+    model: type[M],
+    *,
+    verifiable: bool = True,
+    ready: Callable[[M], Verdict] = _always,
 ) -> Callable[[Callable[[M, Order], Document]], Callable[[M, Order], Document]]:
     """Register the function that writes a kind of paper about a record of ``model``.
 
     Whoever holds ``permission`` over the record may have it made. It runs in the worker, with
     the record loaded anew, and reads what it needs through the room's queries. A paper that
-    is not ``verifiable`` gets no verification code (slips with secrets).
+    is not ``verifiable`` gets no verification code (slips with secrets); one that is not
+    ``ready`` is refused with the reasons.
     Raises ``ValueError`` for a second builder of one kind.
     """
 
     def register(build: Callable[[M, Order], Document]) -> Callable[[M, Order], Document]:
         if kind in _papers:
             raise ValueError(f"two builders for {kind}")
-        _papers[kind] = Paper(kind, label, permission, model, build, verifiable)
+        _papers[kind] = Paper(kind, label, permission, model, build, verifiable, ready)
         return build
 
     return register

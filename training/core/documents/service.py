@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from .. import access, audit, files, jobs
 from ..db import Model, db
-from ..errors import NotVisible, Refused
+from ..errors import NotVisible, Refused, require
 from ..models import Job
 from ..rules.permission import Actor
 from ..rules.words import N_
@@ -55,7 +55,8 @@ def request(
     """Have a paper made about the record with this public id; returns the job to follow.
 
     ``params`` hold ids and codes only. Raises ``NotVisible`` for an unknown kind or without
-    its permission over the record, ``Refused`` ``FORMAT`` (422) without a format.
+    its permission over the record, ``Refused`` ``FORMAT`` (422) without a format, ``NOT_READY``
+    (409) while there is nothing to print.
     """
     paper = find(kind)
     if paper is None:
@@ -64,6 +65,7 @@ def request(
     wanted = sorted({PaperFormat(f) for f in formats})
     if not wanted:
         raise Refused.because("FORMAT", N_("请选择文件格式：PDF 或 Word"), status=422)
+    require(paper.ready(subject), code="NOT_READY")
     about(subject)
     tell(kind=kind, formats=[str(f) for f in wanted])
     return jobs.enqueue(

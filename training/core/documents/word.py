@@ -31,7 +31,10 @@ from .definition import (
     Slips,
     grid,
 )
-from .word_text import FANG, HEI, RED, SONG, TITLE, TextWriter, element
+from .word_text import FANG, HEI, RED, SONG, TITLE, TextWriter, element, off_grid
+
+_CELL_MARGINS = (("top", "57"), ("left", "57"), ("bottom", "57"), ("right", "57"))
+"""Between a table's lines and its words: 1 mm, in twips."""
 
 
 class _Writer(TextWriter):
@@ -42,6 +45,10 @@ class _Writer(TextWriter):
         made = self.out.add_table(rows, len(shares))
         made.style, made.autofit = "Table Grid", False
         made.alignment = WD_TABLE_ALIGNMENT.CENTER
+        margins = element("w:tblCellMar")
+        for side, twips in _CELL_MARGINS:
+            margins.append(element(f"w:{side}", w=twips, type="dxa"))
+        made._tbl.tblPr.insert_element_before(margins, "w:tblLook")
         width = layout.text_width(self.paper)
         for column, share in zip(made.columns, shares, strict=True):
             column.width = Mm(width * share / 10_000)
@@ -55,7 +62,10 @@ class _Writer(TextWriter):
     def cell(self, cell: Any, text: str, **options: Any) -> Any:
         options.setdefault("align", Align.CENTER)
         options.setdefault("size", 12)
-        return self.write(cell.paragraphs[0], text, options.pop("face", FANG), **options)
+        made = self.write(cell.paragraphs[0], text, options.pop("face", FANG), **options)
+        if self.official:
+            off_grid(made)
+        return made
 
     def field_table(self, block: FieldTable) -> None:
         columns, rows = grid(block)
@@ -87,20 +97,34 @@ class _Writer(TextWriter):
                 at += span
 
     def sign(self, block: SignBlock) -> None:
-        made = self.table(1, [self.label, 10_000 - self.label])
-        made.rows[0].height = Mm(block.height)
-        made.rows[0].height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
-        self.cell(made.cell(0, 0), block.role)
-        place = made.cell(0, 1)
-        place.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
-        self.cell(place, block.words, align=Align.LEFT)
+        """The words above, the signature below them, within one frame."""
+        made = self.table(2, [self.label, 10_000 - self.label])
+        for row, height in zip(made.rows, (max(block.height - 16, 6), 16), strict=True):
+            row.height, row.height_rule = Mm(height), WD_ROW_HEIGHT_RULE.AT_LEAST
+        role = made.cell(0, 0).merge(made.cell(1, 0))
+        self.cell(role, block.role).paragraph_format.keep_with_next = True
+        words, signature = made.cell(0, 1), made.cell(1, 1)
+        words.vertical_alignment = WD_ALIGN_VERTICAL.TOP
+        signature.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
+        self.borderless(words, "bottom")
+        self.borderless(signature, "top")
+        filled = self.cell(words, block.words, align=Align.LEFT)
+        filled.paragraph_format.keep_with_next = True
         english = self.paper.english
-        for text in (
-            "",
-            layout.signature_line(block, english=english),
-            layout.on_paper(block.day, english=english),
-        ):
-            self.write(place.add_paragraph(), text, size=12, align=Align.RIGHT)
+        name = self.cell(
+            signature, layout.signature_line(block, english=english).rstrip("　"), align=Align.RIGHT
+        )
+        # Word lets spaces at a line's end hang over: the room for the pen is an indent.
+        name.paragraph_format.right_indent = Mm(8) if block.name else Mm(8 + 30)
+        day = layout.on_paper(block.day, english=english)
+        below = self.write(signature.add_paragraph(), day, size=12, align=Align.RIGHT)
+        below.paragraph_format.right_indent = Mm(8)
+
+    def borderless(self, cell: Any, side: str) -> None:
+        properties = cell._tc.get_or_add_tcPr()
+        borders = element("w:tcBorders")
+        borders.append(element(f"w:{side}", val="nil"))
+        properties.insert_element_before(borders, "w:shd", "w:noWrap", "w:tcMar", "w:vAlign")
 
     def list_table(self, block: ListTable) -> None:
         size = 12 if self.official else 10.5
@@ -112,6 +136,8 @@ class _Writer(TextWriter):
             self.cell(cell, text, face=HEI, size=size)
         aligns = block.aligns or (Align.CENTER,) * len(block.head)
         for row, texts in zip(list(made.rows)[1:], lines, strict=True):
+            if block.height:
+                row.height, row.height_rule = Mm(block.height), WD_ROW_HEIGHT_RULE.AT_LEAST
             bold = texts is block.total and bool(block.total)
             for cell, text, align in zip(row.cells, texts, aligns, strict=True):
                 self.cell(
@@ -152,7 +178,7 @@ class _Writer(TextWriter):
             )
             number.paragraph_format.space_after = Pt(30)
         size, line = (22, 36) if self.official else (20, 28)
-        title = self.add(paper.title, TITLE, size, align=Align.CENTER, line=line)
+        title = off_grid(self.add(paper.title, TITLE, size, align=Align.CENTER, line=line))
         title.paragraph_format.space_after = Pt(layout.OFFICIAL_LINE if self.official else 6)
         if paper.number and paper.kind is not DocumentKind.OFFICIAL:
             align = Align.CENTER if self.official else Align.RIGHT
@@ -189,7 +215,7 @@ class _Writer(TextWriter):
         return any(e.tag == qn("w:tbl") for e in self.out.element.body[-2:-1])
 
     def spacer(self) -> None:
-        self.write(self.out.add_paragraph(), "", size=4, line=6)
+        off_grid(self.write(self.out.add_paragraph(), "", size=4, line=6))
 
     def save(self) -> bytes:
         self.base()

@@ -37,8 +37,9 @@ _ALIGN = {
 }  # fmt: skip
 _LATIN = "Times New Roman"
 OFFICIAL_SIZE = 16
-# 28 characters on 156 mm: the grid draws 16 pt characters together by 0.207 pt, in 4096ths.
-_CHAR_SPACE = "-849"
+_CLOSER = "-5"
+"""28 characters on 156 mm: 16 pt type drawn together by 0.25 pt, in twentieths of a point. Not by
+the page's character grid, which office programs measure differently."""
 RED = RGBColor(0xC0, 0, 0)
 
 
@@ -53,6 +54,14 @@ def face_of(run: Any, face: str, size: float, *, bold: bool = False) -> Any:
     run.font.size, run.font.bold, run.font.name = Pt(size), bold, _LATIN
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), face)
     return run
+
+
+def off_grid(paragraph: Any) -> Any:
+    """Lines as high as they say, whatever the grid of the page: titles, tables, gaps."""
+    paragraph._p.get_or_add_pPr().insert_element_before(
+        element("w:snapToGrid", val="0"), "w:spacing", "w:ind", "w:jc"
+    )
+    return paragraph
 
 
 class TextWriter:
@@ -92,6 +101,10 @@ class TextWriter:
             if piece:
                 run.add_text(piece)
             face_of(run, face, size or self.size, bold=bold)
+            if self.official and size is None:
+                run._element.rPr.insert_element_before(
+                    element("w:spacing", val=_CLOSER), "w:w", "w:kern", "w:position", "w:sz"
+                )
         return paragraph
 
     def add(self, text: str, face: str = FANG, size: float | None = None, **options: Any) -> Any:
@@ -166,9 +179,7 @@ class TextWriter:
             pitch = str(round(layout.OFFICIAL_LINE * 20))
             for old in section._sectPr.findall(qn("w:docGrid")):
                 section._sectPr.remove(old)
-            section._sectPr.append(
-                element("w:docGrid", type="linesAndChars", linePitch=pitch, charSpace=_CHAR_SPACE)
-            )
+            section._sectPr.append(element("w:docGrid", type="lines", linePitch=pitch))
             self.out.settings.odd_and_even_pages_header_footer = True
             self.official_foot(section.footer, Align.RIGHT)
             self.official_foot(section.even_page_footer, Align.LEFT)
@@ -203,6 +214,7 @@ class TextWriter:
     def foot(self, footer: Any) -> None:
         footer.is_linked_to_previous = False
         made = self.write(footer.paragraphs[0], layout.verification(self.paper), SONG, 8.5)
+        made.style = self.out.styles["Normal"]  # the style "Footer" brings tab stops of its own
         if not self.paper.page_numbers:
             return
         stops = made.paragraph_format.tab_stops

@@ -25,5 +25,9 @@ class Words:
     def of(message: str, **params: Any) -> Words:
         return Words(message, params)
 
+    def kept(self) -> dict[str, Any]:
+        """As a parameter that is stored (JSON), to be said later."""
+        return {"message": self.message, "params": self.params}
+
     def __str__(self) -> str:
         return self.message % self.params if self.params else self.message

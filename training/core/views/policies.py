@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import abort, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from .. import access, clock, i18n, names, orgs, policy, web
@@ -28,20 +29,41 @@ def _chosen_unit() -> tuple[OrgUnit, list[OrgUnit]]:
     return next((u for u in units if u.public_id == wanted), units[0]), units
 
 
+_COUNTED: dict[str, Callable[[int], str]] = {
+    "人": lambda n: str(ngettext("%(num)d 人", "%(num)d 人", n)),
+    "分": lambda n: str(ngettext("%(num)d 分", "%(num)d 分", n)),
+    "年": lambda n: str(ngettext("%(num)d 年", "%(num)d 年", n)),
+    "天": lambda n: str(ngettext("%(num)d 天", "%(num)d 天", n)),
+    "次": lambda n: str(ngettext("%(num)d 次", "%(num)d 次", n)),
+    "秒": lambda n: str(ngettext("%(num)d 秒", "%(num)d 秒", n)),
+    "学时": lambda n: str(ngettext("%(num)d 学时", "%(num)d 学时", n)),
+    "分钟": lambda n: str(ngettext("%(num)d 分钟", "%(num)d 分钟", n)),
+    "个工作日": lambda n: str(ngettext("%(num)d 个工作日", "%(num)d 个工作日", n)),
+}
+"""Units that are counted: one person, two people."""
+
+
+def _amount(value: int, unit: str) -> str:
+    """A number with its unit, in the reader's grammar."""
+    counted = _COUNTED.get(unit)
+    if counted is not None:
+        return counted(value)
+    return f"{value} {gettext(unit) if unit else ''}".strip()
+
+
 def shown_value(spec: PolicySpec, value: Any) -> str:
     """A value in words, for people."""
-    unit = gettext(spec.unit) if spec.unit else ""
     names = {code: gettext(label) for code, label in spec.fields}
     if spec.kind is Kind.BOOLEAN:
         return str(gettext("是") if value else gettext("否"))
-    comma, semicolon, gap = (", ", "; ", " ") if i18n.is_english() else ("、", "；", "")
+    comma, semicolon = (", ", "; ") if i18n.is_english() else ("、", "；")
     if spec.kind is Kind.CHOICES:
         return comma.join(names.get(code, code) for code in value)
     if spec.kind is Kind.TABLE:
         return semicolon.join(
-            f"{names[code]} {value[code]}{gap if unit else ''}{unit}" for code, _ in spec.fields
+            f"{names[code]} {_amount(value[code], spec.unit)}" for code, _ in spec.fields
         )
-    return f"{value} {unit}".strip()
+    return _amount(value, spec.unit)
 
 
 def basis_text(basis: str, text: str, confirmed: bool) -> str:

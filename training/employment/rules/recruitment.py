@@ -52,8 +52,8 @@ class RecruitmentState(StrEnum):
 RECRUITMENT_STATE_LABELS = {
     RecruitmentState.DRAFT: N_("拟订计划"),
     RecruitmentState.PLAN_APPROVED: N_("计划已批"),
-    RecruitmentState.OPEN: N_("报名中"),
-    RecruitmentState.APPLIED: N_("已报名"),
+    RecruitmentState.OPEN: N_("接受报名"),
+    RecruitmentState.APPLIED: N_("已提交报名"),
     RecruitmentState.QUALIFICATION_REVIEW: N_("资格审查中"),
     RecruitmentState.REJECTED: N_("未通过"),
     RecruitmentState.SHORTLISTED: N_("资格审查通过"),

@@ -15,7 +15,7 @@ from training.appraisal.rules.grade import GRADE_LABELS
 from training.core import access, clock, lists, sheets, web
 from training.core.attachments import queries as attachments
 from training.core.errors import Refused
-from training.core.i18n import format_date, title_of
+from training.core.i18n import plain_date, title_of
 from training.people.rules.person import SERVICE_LABELS
 from training.proceedings import queries as proceedings
 
@@ -127,7 +127,7 @@ def export_exits() -> BaseResponse:
     sheet = sheets.Sheet(
         title, columns, rows,
         left=gettext("填报单位：%(unit)s", unit=title_of(current_user.person.org, "name")),
-        right=format_date(clock.now()),
+        right=plain_date(clock.now()),
         foot=(gettext("合计：%(n)s 人", n=count),),
         number_label=gettext("序号"),
     )  # fmt: skip

@@ -12,9 +12,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from training.core import clock, orgs, policy, web
 from training.core.db import db
 from training.core.errors import Refused
-from training.core.i18n import title_of
+from training.core.i18n import as_typed, chinese, title_of
 from training.core.models import OrgUnit
 from training.core.rules.contact import mask_name
+from training.core.rules.words import N_, Words
 from training.people.models import Person
 from training.proceedings import queries as proceedings
 
@@ -119,14 +120,18 @@ def _rows(cases: list[RecruitmentCase]) -> list[dict[str, Any]]:
 
 
 def _notice_form(opening: Opening) -> NoticeForm:
-    names = gettext("、").join(c.person.name for c in queries.cases_of(opening, _S.PROPOSED))
+    names = "、".join(c.person.name for c in queries.cases_of(opening, _S.PROPOSED))
     return NoticeForm(
         formdata=request.form if request.endpoint == "employment.publish" else None,
-        title=gettext("%(title)s拟聘人员公示", title=opening.title),
-        body=gettext(
-            "经报名、资格审查、面试和考察，拟聘 %(names)s 为人民调解员，现予公示。"
-            "公示期内如有异议，请向受理部门反映。",
-            names=names,
+        title=chinese(selection.notice_title(opening)),
+        body=chinese(
+            Words(
+                N_(
+                    "经报名、资格审查、面试和考察，拟聘 %(names)s 为人民调解员，现予公示。"
+                    "公示期内如有异议，请向受理部门反映。"
+                ),
+                {"names": names},
+            )
         ),
         office=opening.office,
         telephone=opening.telephone,
@@ -235,7 +240,8 @@ def publish(opening_id: str) -> BaseResponse | tuple[str, int]:
     form = _notice_form(opening)
     if form.validate():
         named = selection.publish(
-            web.actor(), opening, form.title.data or "", form.body.data or "",
+            web.actor(), opening, as_typed(form.title.data or "", selection.notice_title(opening)),
+            form.body.data or "",
             office=form.office.data or "", telephone=form.telephone.data or "", now=clock.now(),
         )  # fmt: skip
         return web.done(gettext("已公示 %(n)s 人", n=named), _back(opening))

@@ -322,7 +322,7 @@ def import_rejected(batch_id: str) -> BaseResponse:
         lines.append(line | {"problems": gettext("；").join(told)})
     title = gettext("暂未导入的人员")
     sheet = sheets.Sheet(
-        title, columns, lines, left=batch.file_name, right=i18n.format_date(clock.now()),
+        title, columns, lines, left=batch.file_name, right=i18n.plain_date(clock.now()),
         numbered=False,
     )  # fmt: skip
     return sheets.download(sheets.write(sheet), title)

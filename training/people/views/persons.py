@@ -123,7 +123,7 @@ def _sheet(permission: str) -> BaseResponse:
         roster.export_columns(),
         rows,
         left=gettext("填报单位：%(unit)s", unit=i18n.title_of(unit, "name")),
-        right=i18n.format_date(clock.now()),
+        right=i18n.plain_date(clock.now()),
         foot=(
             gettext("合计：%(n)s 人", n=len(rows)),
             gettext("制表人：　　　　　　审核人：　　　　　　负责人（签字）："),

@@ -35,9 +35,11 @@ COLUMNS = (
     PersonalColumn("objection_reviewer.actor_id", N_("更换复核人的经办人"), _WHO, _LEDGER),
     PersonalColumn("service_record.person_id", N_("受送达人"), _SERVE, _LEDGER),
     PersonalColumn("service_record.title", N_("送达的文书"), _SERVE, _LEDGER),
+    PersonalColumn("service_record.title_params", N_("送达的文书"), _SERVE, _LEDGER),
     PersonalColumn("service_record.note", N_("送达的备注"), _SERVE, _LEDGER),
     PersonalColumn("service_record.served_by", N_("送达人"), _WHO, _LEDGER),
     PersonalColumn("service_receipt.received_at", N_("签收时间"), _SERVE, _LEDGER),
+    PersonalColumn("panel.title_params", N_("评审的事项"), _PANEL, _LEDGER),
     PersonalColumn("panel.created_by", N_("组成小组的人"), _WHO, _LEDGER),
     PersonalColumn("panel_seat.person_id", N_("小组成员"), _PANEL, _LEDGER),
     PersonalColumn("panel_seat.conflict", N_("是否回避"), _PANEL, _LEDGER),
@@ -52,13 +54,13 @@ COLUMNS = (
 NOT_PERSONAL = (
     plain(
         "public_notice",
-        "id public_id org_id title receiving_office telephone published_on workdays policy_id "
+        "id public_id org_id title title_params receiving_office telephone published_on workdays policy_id "
         "created_at withdrawn_at",
     )
     | plain("public_notice_name", "id notice_id matter_type matter_ref")
     | plain(
         "objection",
-        "id public_id org_id kind matter_type matter_ref matter_title notice_id filed_on filed_at "
+        "id public_id org_id kind matter_type matter_ref matter_title matter_params notice_id filed_on filed_at "
         "decide_workdays policy_id state assigned_at decided_at",
     )
     | plain(

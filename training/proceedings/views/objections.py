@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from training.core import access, clock, lists, web, workdays
-from training.core.i18n import title_of
+from training.core.i18n import say, title_of
 from training.core.lists import Filter
 from training.core.rules.words import N_
 
@@ -88,7 +88,7 @@ def objections() -> str:
     calendar = workdays.calendar()
     rows = [
         {
-            "title": o.matter_title,
+            "title": say(o.words),
             "url": url_for("proceedings.objection", objection_id=o.public_id),
             "kind": gettext(OBJECTION_KIND_LABELS[o.kind]),
             "org": title_of(o.org, "name"),

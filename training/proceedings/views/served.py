@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from training.core import access, clock, lists, web
 from training.core.db import db
-from training.core.i18n import title_of
+from training.core.i18n import say, title_of
 from training.core.lists import Filter
 from training.core.rules.words import N_
 from training.people.models import Person
@@ -60,7 +60,7 @@ def served_papers() -> str:
     page = lists.page(query, _ORDER, ServiceRecord.id, applied, request.args)
     rows = [
         {
-            "title": s.title,
+            "title": say(s.words),
             "url": url_for("proceedings.served_paper", service_id=s.public_id),
             "person": s.person.name,
             "method": gettext(METHOD_LABELS[s.method]),

@@ -174,7 +174,7 @@ def export_enrolments() -> BaseResponse:
     sheet = sheets.Sheet(
         title, columns, rows,
         left=gettext("填报单位：%(unit)s", unit=i18n.title_of(current_user.person.org, "name")),
-        right=i18n.format_date(clock.now()),
+        right=i18n.plain_date(clock.now()),
         foot=(gettext("合计：%(n)s 人", n=len(rows)),), number_label=gettext("序号"),
     )  # fmt: skip
     return sheets.download(sheets.write(sheet), f"{title}-{clock.today().isoformat()}")

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from training.appraisal import ledgers, queries, rounds, scores
+from training.appraisal import ledgers, outcome, queries, rounds, scores
 from training.appraisal.models import (
     AnnualAppraisal,
     AppraisalEvent,
@@ -35,7 +35,6 @@ from . import bulk, trials
 from .people import Crowd
 from .trail import Trail
 
-TITLE = "%s 年度考核等次"
 _REPORT = "全年按时到岗，调解纠纷、开展排查和法治宣传，按月报送台账；明年将加强卷宗整理。"
 _OPINION = "工作认真负责，群众反映良好，单位同意所述情况。"
 
@@ -149,11 +148,12 @@ class Desk:
         a.state = after
 
     def _serve(self, a: AnnualAppraisal, actor: Actor, at: datetime) -> None:
+        title = outcome.grade_title(a)
         self.served.append(
             {
                 "public_id": new_public_id(), "org_id": a.org_id, "person_id": a.person_id,
                 "matter_type": queries.APPRAISAL, "matter_ref": a.public_id,
-                "title": TITLE % self.round.year, "url": _MINE, "method": Method.SITE, "note": "",
+                "title": title.message, "title_params": title.params, "url": _MINE, "method": Method.SITE, "note": "",
                 "served_on": clock.today(at), "served_at": at, "served_by": actor.person_id,
             }
         )  # fmt: skip

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from training.appraisal import bulk, outcome
+from training.appraisal import bulk, outcome, talks
 from training.appraisal.models import AnnualAppraisal
 from training.appraisal.rules.grade import Grade
 from training.appraisal.rules.quota import quota_limit
@@ -18,13 +18,17 @@ from training.proceedings import objections
 from training.proceedings.rules.lifecycle import Method
 
 from . import trials
-from .appraisal_desk import TITLE, Desk, Hands
+from .appraisal_desk import Desk, Hands
 from .city import City
 from .people import Crowd
 
 _FIRST = Hands("renshi2", "renshi", "lingdao", trials.PANEL)
 _SECOND = Hands(
     "renshi-xia", "renshi-xia", "lingdao-xia", ("kaohe-xia", "kaohe-xia2", "kaohe-xia3")
+)
+_TALK = (
+    "通报年度考核等次和各项得分，逐项说明扣分的依据：排查记录不全，两份卷宗缺回访。"
+    "要求参加补训，由所在司法所每月检查一次台账。"
 )
 _NOTICE = "经考核小组评定、核定名额，下列人员拟评为优秀等次，现予公示。如有异议，请在公示期内反映。"
 _OFFICE, _TELEPHONE = "区司法局人民调解工作科", "0000-1010000"
@@ -98,16 +102,29 @@ def _last_year(org: OrgUnit, year: int, crowd: Crowd, hands: Hands, unfit: int) 
         if a not in plain:
             outcome.finalise(desk.hr, a, now=at(28))
             basic = a.grade is Grade.BASIC
+            _talk(desk, a, at(28, 15))
             outcome.decide(
                 desk.leader, a, "renew_with_training" if basic else "suspend_and_retrain",
                 "按规定补训后继续任职" if basic else "暂停派案，重新培训并考试", now=at(29),
             )  # fmt: skip
 
 
+def _talk(desk: Desk, a: AnnualAppraisal, held_at: datetime) -> None:
+    """The talk that follows 基本称职 and 不称职, written down an hour later."""
+    talks.record_talk(
+        desk.hr, a,
+        talks.Talk(
+            held_at, "区司法局会议室", "区司法局人民调解工作科负责人、所在司法所负责人",
+            _TALK, "认可考核等次，对照扣分逐项整改，按时完成补训。",
+        ),
+        now=held_at + timedelta(hours=1),
+    )  # fmt: skip
+
+
 def _publish(desk: Desk, at: datetime) -> None:
     desk.write()
     outcome.publish(
-        desk.hr, desk.round, f"{desk.round.year}年度考核拟评优秀人员公示", _NOTICE,
+        desk.hr, desk.round, outcome.notice_title(desk.round), _NOTICE,
         receiving_office=_OFFICE, telephone=_TELEPHONE, now=at,
     )  # fmt: skip
 
@@ -142,13 +159,13 @@ def _late(desk: Desk, again: int, now: datetime) -> None:
     plain = [a for a in others if a.person_id not in desk.named]
     final, disputed, waiting = plain[:2], plain[2], plain[3:4]
     for a in (unfit, *final):
-        outcome.serve(hr, a, Method.SITE, TITLE % desk.round.year, now=now - timedelta(days=9))
+        outcome.serve(hr, a, Method.SITE, now=now - timedelta(days=9))
         outcome.accept(desk.own(a), a, now=now - timedelta(days=8))
         outcome.finalise(hr, a, now=now - timedelta(days=7))
     for a in (*served, *waiting, disputed):
-        outcome.serve(hr, a, Method.SITE, TITLE % desk.round.year, now=now - timedelta(days=2))
+        outcome.serve(hr, a, Method.SITE, now=now - timedelta(days=2))
     filed = outcome.object_to_grade(
-        desk.own(disputed), disputed, _OBJECTION, TITLE % desk.round.year,
+        desk.own(disputed), disputed, _OBJECTION,
         now=now - timedelta(days=1),
     )  # fmt: skip
     objections.assign_reviewer(

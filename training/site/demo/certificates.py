@@ -20,7 +20,7 @@ from certificates.rules.lifecycle import (
     validity,
 )
 from certificates.rules.work_card import CheckWindow, WorkCardState
-from training.core import clock, policy
+from training.core import clock, orgs, policy
 from training.core.db import db, new_public_id
 from training.core.models import OrgUnit
 from training.core.rules.chain import digest
@@ -91,7 +91,7 @@ class _Office:
         self.years = int(values["cert.validity_years"].value)
 
     def bureau(self, person: Person) -> OrgUnit:
-        return numbering.issuing_bureau(db.session.get_one(OrgUnit, person.org_id))
+        return orgs.bureau_of(db.session.get_one(OrgUnit, person.org_id))
 
     def issue(self, issue: _Issue) -> None:
         """The row with its frozen words, and every act of its history."""

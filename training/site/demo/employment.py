@@ -126,16 +126,16 @@ def _earlier(crowd: Crowd, unit: OrgUnit, people: Sequence[Person], now: datetim
     for case in through[:3]:
         selection.check(hr, case, (), "走访所在社区，未发现不宜情形", now=ago(34))
     selection.propose(hr, waiting, now=ago(33))
-    _publish(crowd, opening, "第一批", ago(30))
+    _publish(crowd, opening, ago(30))
     for case in running:
         selection.propose(hr, case, now=ago(3))
-    _publish(crowd, opening, "第二批", ago(1))
+    _publish(crowd, opening, ago(1))
     db.session.flush()
 
 
-def _publish(crowd: Crowd, opening: Opening, which: str, at: datetime) -> None:
+def _publish(crowd: Crowd, opening: Opening, at: datetime) -> None:
     selection.publish(
-        crowd.actor("renshi2"), opening, f"拟聘专职人民调解员公示（{which}）",
+        crowd.actor("renshi2"), opening, selection.notice_title(opening),
         "经资格审查、面试和考察，拟聘下列人员，现予公示。如有异议，请在公示期内反映。",
         office="春和区司法局人事科", telephone="0000-1010000", now=at,
     )  # fmt: skip
