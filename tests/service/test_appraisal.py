@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from tests.support.appraisal import FULL, exempt, fill, open_round, to_panel
 from tests.support.world import NOW
-from training.appraisal import figures, gate_facts, outcome, queries, scores, service
+from training.appraisal import decisions, figures, gate_facts, outcome, queries, scores, service
 from training.appraisal.models import AnnualAppraisal, FigureLine
 from training.appraisal.rules.annual import Component
 from training.appraisal.rules.annual_lifecycle import AnnualState
@@ -209,7 +209,7 @@ def test_a_grade_is_served_and_final_after_the_window_with_its_facts(world, appr
     assert queries.grades(appraisal.person_id) == [(2026, Grade.BASIC, True)]
     (owed,) = facts.of(appraisal.person_id, [outcome.TRAINING_OWED])
     assert owed.value == {"year": 2026, "hours": 14}
-    decided = outcome.decide(
+    decided = decisions.decide(
         world.actor("a_approver"), appraisal, "renew_with_training", "补训后续聘", now=LATER
     )
     assert decided.state is AnnualState.RENEW_WITH_TRAINING
@@ -233,7 +233,7 @@ def test_unfit_suspends_and_a_second_year_opens_grounds_but_ends_nothing(world, 
     assert suspended.value["year"] == 2026
     assert ground.value == {"year": 2026, "ground": "two_unfit"}
     with pytest.raises(Refused):
-        outcome.decide(world.actor("a_approver"), appraisal, "renew", "留任", now=LATER)
+        decisions.decide(world.actor("a_approver"), appraisal, "renew", "留任", now=LATER)
 
 
 def test_an_appeal_that_holds_goes_back_to_the_panel(world, appraisal):

@@ -30,7 +30,7 @@ from exams.sittings import service as sittings
 from exams.sittings.models import Attempt, Sitting
 from exams.sittings.rules.attempt import AttemptState
 from tests.support.databases import Database, template_for
-from training.appraisal import outcome, quota_choice, scores
+from training.appraisal import decisions, outcome, quota_choice, scores
 from training.appraisal import queries as appraisals
 from training.appraisal import service as appraisal_service
 from training.appraisal.models import AnnualAppraisal, AppraisalRound, AppraisalScore, AppraisalTalk
@@ -588,7 +588,7 @@ def test_two_years_unfit_wait_for_the_leader_and_open_an_exit_review(changed_dem
     unfit = next(a for a in final if a.grade is Grade.UNFIT)
     assert appraisals.final_grade(unfit.person_id, TODAY.year - 1) is Grade.UNFIT
     assert [g.ground for g in appraisals.exit_grounds(unfit.person_id)] == ["two_unfit"]
-    outcome.decide(actor("lingdao"), unfit, "open_exit_review", "连续两年不称职", now=NOW)
+    decisions.decide(actor("lingdao"), unfit, "open_exit_review", "连续两年不称职", now=NOW)
     assert unfit.state is AnnualState.EXIT_REVIEW
 
 

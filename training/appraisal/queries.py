@@ -13,6 +13,7 @@ from training.core.db import db
 from training.core.rules.permission import Actor
 from training.people import facts
 from training.people.models import Person
+from training.proceedings.models import Panel
 
 from .models import (
     AnnualAppraisal,
@@ -47,6 +48,18 @@ def last_score(appraisal: AnnualAppraisal) -> AppraisalScore | None:
         .order_by(AppraisalScore.id.desc())
         .limit(1)
     )
+
+
+def panel_graded(panel: Panel) -> bool:
+    """Whether a panel has graded anybody of its round."""
+    query = (
+        sa.select(AppraisalScore.id)
+        .join(AnnualAppraisal, AnnualAppraisal.id == AppraisalScore.appraisal_id)
+        .join(AppraisalRound, AppraisalRound.id == AnnualAppraisal.round_id)
+        .where(AppraisalRound.public_id == panel.matter_ref, AppraisalScore.at >= panel.created_at)
+        .limit(1)
+    )
+    return db.session.scalar(query) is not None
 
 
 def events_of(appraisal: AnnualAppraisal) -> list[AppraisalEvent]:

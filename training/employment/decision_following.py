@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from training.appraisal import following, outcome
+from training.appraisal import decisions, following
 from training.appraisal.models import AnnualAppraisal
 from training.appraisal.rules.annual_lifecycle import AnnualState
 from training.core.db import db
@@ -24,10 +24,10 @@ def followed(appraisal: AnnualAppraisal) -> Verdict:
     """A term that was renewed, or an exit review that was opened, since the decision. A proposal
     that was taken back has had no effect. Codes ``decision.renewed``, ``decision.exit_review``,
     each with where to go instead."""
-    decisions = outcome.decisions_of(appraisal)
-    if not decisions:
+    made = decisions.decisions_of(appraisal)
+    if not made:
         return ALLOWED
-    since = next(e.at for e in reversed(decisions) if e.before is not e.after)
+    since = next(e.at for e in reversed(made) if e.before is not e.after)
     if appraisal.state in _RENEWED:
         return _renewed(appraisal.person_id, since)
     if appraisal.state is AnnualState.EXIT_REVIEW:
@@ -36,7 +36,7 @@ def followed(appraisal: AnnualAppraisal) -> Verdict:
 
 
 def _renewed(person_id: int, since: datetime) -> Verdict:
-    made = db.session.scalar(
+    renewed = db.session.scalar(
         sa.select(Appointment)
         .where(
             Appointment.person_id == person_id,
@@ -46,13 +46,13 @@ def _renewed(person_id: int, since: datetime) -> Verdict:
         .order_by(Appointment.id.desc())
         .limit(1)
     )
-    if made is None:
+    if renewed is None:
         return ALLOWED
     words = Words(
         N_("作出决定后已续聘，新的任期至 %(until)s；要结束聘任的，请在该任期提出解聘与退出审查"),
-        {"until": made.term_end},
+        {"until": renewed.term_end},
     )
-    where = (("appointment_id", made.public_id),)
+    where = (("appointment_id", renewed.public_id),)
     return denied(Reason("decision.renewed", words, _BASIS, "employment.appointment", where))
 
 

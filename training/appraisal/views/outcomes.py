@@ -16,7 +16,7 @@ from training.core.i18n import as_typed, chinese, format_hundredths, plain_date,
 from training.core.rules.words import N_, Words
 from training.proceedings.rules.lifecycle import Method
 
-from .. import following, outcome, queries, shown, talks
+from .. import decisions, following, outcome, queries, shown, talks
 from ..forms import NoticeForm, ReplaceDecisionForm, ServeForm, TalkForm
 from ..models import AnnualAppraisal, AppraisalRound, AppraisalTalk
 from ..rules.annual_lifecycle import ANNUAL_STATE_LABELS, DECIDED, DECISIONS, AnnualState
@@ -120,12 +120,12 @@ def decide(appraisal_id: str) -> BaseResponse | tuple[str, int]:
     form = _decision_form(found, acts(found, clock.now()))
     if not form.action.choices:
         # Nothing can be decided: the verb says why, with who and when.
-        outcome.decide(
+        decisions.decide(
             web.actor(), found, request.form.get("action", "renew"), "x", now=clock.now()
         )
     if not form.validate():
         return page(found, decision=form), 422
-    outcome.decide(web.actor(), found, form.action.data, form.reason.data or "", now=clock.now())
+    decisions.decide(web.actor(), found, form.action.data, form.reason.data or "", now=clock.now())
     return web.done(gettext("聘用决定已作出"), sheet_url(found))
 
 
@@ -137,11 +137,11 @@ def replace_decision(appraisal_id: str) -> Any:
         return web.go(sheet_url(found))
     possible, form = acts(found, clock.now()), ReplaceDecisionForm()
     form.offer([a for a in DECISIONS if a in possible and not possible[a]])
-    decisions = outcome.decisions_of(found)
+    made = decisions.decisions_of(found)
     if form.is_blank():
-        form.seen.data = str(len(decisions))
+        form.seen.data = str(len(made))
     elif form.validate_on_submit():
-        outcome.replace_decision(
+        decisions.replace_decision(
             web.actor(), found, form.action.data, form.reason.data or "",
             _number(form.seen.data), now=clock.now(),
         )  # fmt: skip
@@ -151,7 +151,7 @@ def replace_decision(appraisal_id: str) -> Any:
         refused = possible.get(DECISIONS[0], [])
     rendered = render_template(
         "appraisal/decision.html", form=form, appraisal=found, url=sheet_url(found),
-        round_title=round_title(found.round), decision=decisions[-1],
+        round_title=round_title(found.round), decision=made[-1],
         state=shown.state(found.state), refused=refused,
     )  # fmt: skip
     return (rendered, 422) if form.is_submitted() else rendered

@@ -17,7 +17,7 @@ from training.core.i18n import format_hundredths, say, title_of
 from training.people.models import Person
 from training.proceedings import queries as proceedings
 
-from .. import gate_facts, outcome, queries, scores, service, shown, talks
+from .. import decisions, gate_facts, outcome, queries, scores, service, shown, talks
 from ..forms import DecisionForm, ReasonForm, RewordForm, ServeForm, TextForm
 from ..models import AnnualAppraisal
 from ..rules import scoring
@@ -76,7 +76,7 @@ def acts(appraisal: AnnualAppraisal, now: datetime) -> dict[str, list[dict[str, 
     """What the actor may do in this state, each with the reasons why not yet (gates are judged
     as if the words that a form asks for were there)."""
     who = web.actor()
-    facts = outcome.decision_facts(appraisal, who, now, "x")
+    facts = decisions.decision_facts(appraisal, who, now, "x")
     found: dict[str, list[dict[str, str]]] = {}
     for (source, action), transition in ANNUAL_APPRAISAL.table.items():
         if source != str(appraisal.state):

@@ -280,6 +280,7 @@ def page(
         and access.may(who, "employment:exit_review:propose", found) and not own,
         may_settle=departures.to_settle(found, today) and may("settle") and review is None,
         settle_form=settle or SettleForm(formdata=None),
+        settled=any(e.action == "settle" for e in events),
         death=death,
         may_report=may("report_death") and departures.living(found),
         may_confirm=death is not None and may("terminate") and departures.living(found),
