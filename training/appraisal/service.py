@@ -181,7 +181,7 @@ def _reword(
     step(actor, appraisal, action, facts, now, reason.strip(), before)
     must(reason_given(after, basis="lifecycle:annual_appraisal"))
     if after == before:
-        raise Refused.because("UNCHANGED", N_("内容没有改动"), status=422)
+        raise Refused.because("UNCHANGED", N_("内容没有变化"), status=422)
 
 
 @verb("appraisal:annual_appraisal:skip_self_report", on="appraisal")
