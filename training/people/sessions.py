@@ -138,16 +138,20 @@ def pending(req: Request, now: datetime) -> UserSession | None:
     return session
 
 
+# Built once: every request asks this.
+_BY_TOKEN = (
+    sa.select(UserSession)
+    .where(UserSession.token_hash == sa.bindparam("token_hash"))
+    .options(
+        joinedload(UserSession.account).selectinload(Account.grants).joinedload(RoleGrant.org),
+        joinedload(UserSession.account).joinedload(Account.person),
+    )
+)
+
+
 def find(token: str) -> UserSession | None:
     """The session of a cookie with account, person and grants."""
-    return db.session.scalar(
-        sa.select(UserSession)
-        .where(UserSession.token_hash == hashed(token))
-        .options(
-            joinedload(UserSession.account).selectinload(Account.grants).joinedload(RoleGrant.org),
-            joinedload(UserSession.account).joinedload(Account.person),
-        )
-    )
+    return db.session.scalar(_BY_TOKEN, {"token_hash": hashed(token)})
 
 
 @system_unit
