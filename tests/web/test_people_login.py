@@ -199,9 +199,7 @@ def _type_a_phone(client):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "revoke", [_by_a_fourth_device, _from_another_device, _by_a_new_password]
-)
+@pytest.mark.parametrize("revoke", [_by_a_fourth_device, _from_another_device, _by_a_new_password])
 def test_what_was_typed_into_a_revoked_session_is_there_after_logging_in(
     app, world, browser_for, revoke
 ):
