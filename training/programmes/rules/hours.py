@@ -3,8 +3,9 @@
 The ledger holds minutes; an office speaks in 学时 of ``minutes_per_hour`` minutes (policy
 ``credit.minutes_per_hour``). Everything is compared in whole minutes and shown in
 hundredths of a 学时, credits rounded down, so that a figure never reads as complete while
-a minute is missing. The total is what its topics add up to as they are shown. Requirements come from ``training.prejob_hours`` or
-``training.annual_hours``, ``training.prejob_forms`` and ``training.online_share_max``.
+a minute is missing. The total is what its topics add up to as they are shown. Requirements
+come from ``training.prejob_hours`` or ``training.annual_hours``, ``training.prejob_forms``
+and ``training.online_share_max``.
 """
 
 from __future__ import annotations
