@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -45,6 +46,14 @@ def test_every_policy_is_listed_with_its_basis(manager):
 )
 def test_each_kind_of_value_has_its_page(manager, key):
     assert manager.get(f"/policy/{key}").status_code == 200
+
+
+def test_nothing_that_always_has_a_value_is_called_optional(manager):
+    label = re.search(
+        r'<label class="label" for="basis">.*?</label>', manager.get("/policy/exam.pass_mark").text
+    )
+    assert label is not None
+    assert "选填" not in label.group()
 
 
 def test_a_new_version_takes_effect_and_the_old_one_stays(world, manager):
