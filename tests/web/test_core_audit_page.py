@@ -69,6 +69,12 @@ def test_the_detail_is_said_in_words(world, auditor):
     assert f"机构：{org.name}；known：否；odd：[1]；角色：教员" in auditor.get("/audit").text
 
 
+def test_the_kind_of_a_record_is_said_in_words(world, auditor):
+    org = world.org("甲区司法局")
+    _entry(world, "a_hr", org)
+    assert f'机构<br><span class="soft small">{org.public_id}</span>' in auditor.get("/audit").text
+
+
 def test_the_page_asks_the_same_number_of_questions_for_many_entries(world, auditor):
     _entry(world, "a_hr", world.person("a_mediator"), at=1)
     auditor.get("/audit")

@@ -76,11 +76,32 @@ _KEYS = {
     "workdays": N_("工作日"),
     "year": N_("年度"),
 }
+_SUBJECTS = {
+    "account": N_("账号"),
+    "annual_appraisal": N_("年度考核"),
+    "appointment": N_("任命"),
+    "certificate": N_("证书"),
+    "course": N_("课程"),
+    "enrolment": N_("报名"),
+    "exam_attempt": N_("考试"),
+    "lesson": N_("课"),
+    "objection": N_("异议"),
+    "opening": N_("选聘计划"),
+    "org_unit": N_("机构"),
+    "person": N_("人员"),
+    "recruitment_case": N_("选聘档案"),
+    "training_session": N_("培训"),
+}
 _VALUES: dict[str, dict[str, str]] = {
     "role": {str(role): ROLES[role].label for role in Role if role in ROLES},
     "topic": {str(topic): TOPIC_LABELS[topic] for topic in Topic},
     "form": {str(form): FORM_LABELS[form] for form in TrainingForm},
 }
+
+
+def say_subject(kind: str) -> str:
+    """What kind of record an entry is about."""
+    return str(gettext(_SUBJECTS[kind])) if kind in _SUBJECTS else kind
 
 
 def say_detail(detail: Mapping[str, Any], units: Mapping[int, str]) -> str:

@@ -117,7 +117,7 @@ def _row(entry: AuditEntry, seq: int | None, org: OrgUnit | None, known: _Known)
         "action": entry.action,
         "actor": known.person(entry.actor_ref),
         "subject": known.person(entry.subject_ref),
-        "subject_type": entry.subject_type,
+        "subject_type": audit_words.say_subject(entry.subject_type),
         "org": i18n.title_of(org, "name") if org else "",
         "detail": audit_words.say_detail(audit.detail(entry), known.units),
         "state": {"kind": "ok", "label": gettext("第 %(n)s 环", n=seq)}
