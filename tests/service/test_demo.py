@@ -44,7 +44,7 @@ from training.core.errors import Refused
 from training.core.models import AuditEntry, OrgUnit
 from training.core.rules.identity import FICTIONAL_REGION
 from training.core.rules.permission import Actor
-from training.core.rules.roles import OrgKind
+from training.core.rules.roles import ROLES, OrgKind, Role
 from training.core.units import system_unit
 from training.employment import exit_decisions, exit_queries, exit_steps, renewals, selection
 from training.employment import queries as recruitment
@@ -155,6 +155,13 @@ def test_full_time_people_stand_in_every_state(demo: Flask) -> None:
         Standing.SUSPENDED: 6,
         Standing.LEFT: 10,
     }
+
+
+def test_the_readme_names_an_account_of_every_role() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    named = [a for a in ACCOUNTS if f"`{a.username}`" in readme]
+    assert {role for a in named for role in a.roles} == set(ROLES)
+    assert any(a.roles == (Role.ADMIN,) for a in named)
 
 
 @pytest.mark.parametrize("demo_account", ACCOUNTS, ids=lambda a: a.username)

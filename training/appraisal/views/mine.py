@@ -184,7 +184,7 @@ def object_(appraisal_id: str) -> Any:
         except Refused as refused:
             if refused.code not in ("GATE", "REASON_REQUIRED", "LATE"):
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(gettext("异议已提交，由没有参加评定的人复核"), _url())
     page = render_template("appraisal/object.html", form=form, view=_view(found))

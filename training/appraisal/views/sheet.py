@@ -274,4 +274,4 @@ def fail_onto(form: Any, refused: Refused) -> None:
     """A refusal about what was typed goes on the form; others have a page of their own."""
     if refused.status != 422:
         raise refused
-    form.deny(refused.verdict)
+    form.deny(refused)

@@ -132,7 +132,7 @@ def _refused(form: TermsForm, refused: Refused) -> None:
     """Put the gate's reasons on the form; other refusals have a page of their own."""
     if refused.code not in ("CERTIFICATE_REQUIRED", "NO_RESOLUTION", "AGENCY", "REASON_REQUIRED"):
         raise refused
-    form.deny(refused.verdict)
+    form.deny(refused)
 
 
 def _form_page(form: TermsForm, person: Person, why_not: list[dict[str, str]], **more: Any) -> Any:

@@ -100,7 +100,7 @@ def resign(appointment_id: str) -> Any:
         except Refused as refused:
             if refused.code not in ("GATE", "REASON_REQUIRED"):
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(
                 gettext("辞任已提交，请与本单位人事办理交接"),
@@ -193,7 +193,7 @@ def give_statement(exit_id: str) -> Any:
         except Refused as refused:
             if refused.code not in ("GATE", "REASON_REQUIRED", "CHANGED"):
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(
                 gettext("您的陈述已提交，会原样给评议和决定的人看"),
@@ -214,7 +214,7 @@ def appeal_exit(exit_id: str) -> Any:
         except Refused as refused:
             if refused.code not in ("GATE", "REASON_REQUIRED", "LATE"):
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(
                 gettext("申诉已提交，由没有参与过的人复核"),

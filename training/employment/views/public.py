@@ -107,7 +107,7 @@ def apply(opening_id: str) -> str | tuple[str, int] | BaseResponse:
         except Refused as refused:
             if refused.code != "GATE":
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
             answer = None
         if answer is not None:
             return answer
