@@ -8,6 +8,7 @@ from training.appraisal.rules.annual_gates import AnnualFacts, ObjectionBy
 from training.appraisal.rules.annual_lifecycle import (
     ANNUAL_APPRAISAL,
     ANNUAL_STATE_LABELS,
+    DECISIONS,
     AnnualState,
 )
 from training.appraisal.rules.grade import Bands, Grade, VetoAct, VetoFinding, propose_grade
@@ -79,11 +80,12 @@ def good(state, action):
 
 
 def test_the_whole_lifecycle_of_an_annual_appraisal():
-    decide = {
+    final = {
         "renew": "renew",
         "renew_with_training": "renew_with_training",
         "suspend_and_retrain": "suspend_and_retrain",
         "open_exit_review": "exit_review",
+        "reopen_grade": "dossier_review",
     }
     assert whole_table(ANNUAL_APPRAISAL, good) == {
         "opened": {"submit_self_report": "self_report", "skip_self_report": "self_report"},
@@ -119,11 +121,11 @@ def test_the_whole_lifecycle_of_an_annual_appraisal():
             "dismiss": "finalised",
             "dismiss_publicly": "public_notice",
         },
-        "finalised": decide,
-        "renew": decide,
-        "renew_with_training": decide,
-        "suspend_and_retrain": decide,
-        "exit_review": decide,
+        "finalised": final,
+        "renew": final,
+        "renew_with_training": final,
+        "suspend_and_retrain": final,
+        "exit_review": final,
     }
     assert labelled(ANNUAL_APPRAISAL)
     assert set(ANNUAL_STATE_LABELS) == set(S)
@@ -245,6 +247,14 @@ VETOED = proposal(9500, VetoFinding(VetoAct.FAKED_CASE, "file:1"))
         (S.SURVEY, "reopen_survey", {"reason": ""}, "REASON_REQUIRED"),
         (S.DOSSIER_REVIEW, "reopen_dossiers", {"actor": PERSON}, "SELF"),
         (S.RENEW, "renew_with_training", {"followed": RENEWED}, "decision.renewed"),
+        (S.RENEW, "reopen_grade", {"followed": RENEWED}, "decision.renewed"),
+        (
+            S.FINALISED,
+            "reopen_grade",
+            {"actor": PANEL[0], "reason": ""},
+            "SAME_PERSON REASON_REQUIRED",
+        ),
+        (S.FINALISED, "reopen_grade", {"actor": PERSON}, "SELF"),
         (S.RENEW, "renew_with_training", {"graders": (OTHER,)}, "SAME_PERSON"),
         (S.EXIT_REVIEW, "suspend_and_retrain", {"reason": ""}, "REASON_REQUIRED"),
         (S.EXIT_REVIEW, "suspend_and_retrain", {"followed": RENEWED}, "decision.renewed"),
@@ -267,7 +277,8 @@ def test_each_gate_says_what_is_missing(state, action, change, codes):
 )
 def test_each_grade_leaves_its_own_decisions_open(grade, open_):
     facts = replace(FACTS, grade=grade)
-    seen = ANNUAL_APPRAISAL.available(S.FINALISED, lambda permission: True, facts)
+    offered = ANNUAL_APPRAISAL.available(S.FINALISED, lambda permission: True, facts)
+    seen = [(t, verdict) for t, verdict in offered if t.action in DECISIONS]
     assert {t.action for t, verdict in seen if verdict} == open_
     closed = [v.codes for t, v in seen if t.action not in open_]
     assert set(closed) == {("annual.decision_not_open",)}

@@ -16,8 +16,9 @@ from tests.support.appraisal_round import (
     tied_round,
     upheld_too_late,
 )
+from tests.support.exits import actor_of
 from tests.support.queries import counting
-from tests.support.world import NOW
+from tests.support.world import NOW, make_account
 from training.appraisal import (
     bulk,
     decisions,
@@ -26,16 +27,19 @@ from training.appraisal import (
     ledgers,
     queries,
     quota_choice,
+    reopening,
     scores,
     service,
     talks,
 )
 from training.appraisal.models import AppraisalScore, QuotaChoice
+from training.appraisal.rules.annual import Component
 from training.appraisal.rules.annual_lifecycle import AnnualState
 from training.appraisal.rules.grade import Grade, VetoAct
 from training.core.db import db
 from training.core.errors import NotVisible, Refused
 from training.core.models import AuditEntry
+from training.core.rules.roles import Role
 from training.people import facts
 from training.proceedings.models import ServiceRecord
 
@@ -234,3 +238,35 @@ def test_exit_grounds_lead_to_the_appraisal_and_its_evidence(world):
 def test_the_pull_leaves_the_graded_alone(world, tied):
     counts = ledgers.pull(world.actor("a_hr"), tied, now=LATER)
     assert set(counts.values()) == {0}
+
+
+def test_a_mistaken_final_grade_goes_back_to_the_panel_and_its_facts_are_taken_back(world, tied):
+    hr, approver = world.actor("a_hr"), world.actor("a_approver")
+    first, *_, last = people_of(tied)
+    quota_choice.choose(world.actor("a_panel"), tied, [first.person_id], "评议一致", now=LATER)
+    bulk.advance(hr, tied, "check_quota", now=LATER)
+    bulk.advance(hr, tied, "serve", now=LATER)
+    bulk.advance(hr, tied, "finalise", now=LAST)
+    decisions.decide(approver, last, "renew", "胜任", now=LAST)
+    with pytest.raises(Refused) as silent:
+        reopening.reopen_grade(approver, last, " ", now=LAST)
+    assert silent.value.code == "REASON_REQUIRED"
+    reopening.reopen_grade(approver, last, "履行数据录错一行", now=LAST)
+    assert (last.state, last.accepted_at) == (AnnualState.DOSSIER_REVIEW, None)
+    assert queries.final_grade(last.person_id, 2026) is None
+    taken = facts.of(last.person_id, [reopening.TAKEN_BACK])
+    assert [(f.value["kind"], f.reason) for f in taken] == [
+        (queries.GRADE_FACT, "履行数据录错一行")
+    ]
+    figures.record_value(hr, last, Component.PEER, 5000, "评查表", note="录错一行", now=LAST)
+    total = scores.sheet_of(last).annual.total
+    service.grade(
+        world.actor("a_panel"), last, Grade.BASIC, "更正后评议", seen_total=total, now=LAST
+    )
+    bulk.advance(hr, tied, "check_quota", now=LAST)
+    bulk.advance(hr, tied, "serve", now=LAST)
+    make_account(last.person, Role.MEDIATOR, last.org)
+    db.session.commit()
+    outcome.accept(actor_of(last.person), last, now=LAST)
+    outcome.finalise(hr, last, now=LAST)
+    assert queries.final_grade(last.person_id, 2026) is Grade.BASIC

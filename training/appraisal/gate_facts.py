@@ -40,9 +40,13 @@ from .states import GRADED
 _NOT_GRADING = frozenset(
     {
         "submit_self_report", "correct_self_report", "object", "object_publicly", "begin_review",
-        "uphold", "dismiss", "dismiss_publicly", "accept", *DECISIONS,
+        "uphold", "dismiss", "dismiss_publicly", "accept", "reopen_grade", *DECISIONS,
     }
 )  # fmt: skip
+
+
+_REOPENING = ("uphold", "reopen_grade")
+"""Acts that say that the grade was mistaken."""
 
 
 def graders_of(appraisal: AnnualAppraisal) -> set[int]:
@@ -132,14 +136,14 @@ def beyond_quota(appraisal: AnnualAppraisal) -> bool:
 
 
 def _upheld(round_: AppraisalRound) -> set[int]:
-    """Whose objection was upheld in a round that lets them stand beyond the quota."""
+    """Whose grade was found mistaken in a round that lets them stand beyond the quota."""
     # A round opened before this policy existed has not frozen it: its quota is strict.
     if not round_.policies.get(BEYOND_QUOTA, {}).get("value"):
         return set()
     query = (
         sa.select(AnnualAppraisal.person_id)
         .join(AppraisalEvent, AppraisalEvent.appraisal_id == AnnualAppraisal.id)
-        .where(AnnualAppraisal.round_id == round_.id, AppraisalEvent.action == "uphold")
+        .where(AnnualAppraisal.round_id == round_.id, AppraisalEvent.action.in_(_REOPENING))
     )
     return set(db.session.scalars(query))
 

@@ -47,6 +47,7 @@ _WAY = (
 )
 _TAKEN_BACK = {
     "reopen_survey": "survey", "reopen_dossiers": "dossiers", "regrade": "grade", "uphold": "grade",
+    "reopen_grade": "grade",
 }  # fmt: skip
 """From which step on an act takes back what was done."""
 _BASIS = {

@@ -278,6 +278,13 @@ def exit_review_gate(facts: AnnualFacts) -> Verdict:
     return verdict
 
 
+def reopen_grade_gate(facts: AnnualFacts) -> Verdict:
+    """A final grade that was mistaken goes back to the panel, by somebody who took no part in
+    it and with a reason, as long as nothing has followed from it that cannot be taken back.
+    Codes ``SELF``, ``SAME_PERSON``, ``REASON_REQUIRED`` and those of ``facts.followed``."""
+    return review_gate(facts) & _reason(facts) & facts.followed
+
+
 def replacing(gate: Gate) -> Gate:
     """Another decision replaces the one that was made, as long as nothing has followed from it
     that cannot be taken back. Codes of ``gate`` and of ``facts.followed``."""

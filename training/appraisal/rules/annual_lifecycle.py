@@ -30,6 +30,7 @@ from .annual_gates import (
     quota_check_gate,
     renew_gate,
     renew_with_training_gate,
+    reopen_grade_gate,
     replacing,
     review_gate,
     self_report_gate,
@@ -176,6 +177,17 @@ ANNUAL_APPRAISAL = Machine(
             grave=True,
         ),
         _row("finalise", _S.SERVED, _S.FINALISED, finalise_gate, N_("办结"), grave=True),
+        *(
+            _row(
+                "reopen_grade",
+                final,
+                _S.DOSSIER_REVIEW,
+                reopen_grade_gate,
+                N_("重新评定已定等次"),
+                grave=True,
+            )
+            for final in (_S.FINALISED, *DECIDED)
+        ),
         *(
             row
             for action, (target, gate, label) in _DECISIONS.items()

@@ -52,4 +52,5 @@ PERMISSIONS = (
     row(f"{_A}:accept", N_("认可等次"), self=(Role.MEMBER,)),
     row(f"{_A}:finalise", N_("办结"), subtree=(Role.HR,), grave=True),
     row(f"{_A}:decide", N_("作出聘用决定"), subtree=(Role.APPROVER,), grave=True),
+    row(f"{_A}:reopen_grade", N_("重新评定已定等次"), subtree=(Role.APPROVER,), grave=True),
 )

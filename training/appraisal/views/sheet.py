@@ -17,7 +17,7 @@ from training.core.i18n import format_hundredths, say, title_of
 from training.people.models import Person
 from training.proceedings import queries as proceedings
 
-from .. import decisions, gate_facts, outcome, queries, scores, service, shown, talks
+from .. import decisions, gate_facts, outcome, queries, reopening, scores, service, shown, talks
 from ..forms import DecisionForm, ReasonForm, RewordForm, ServeForm, TextForm
 from ..models import AnnualAppraisal
 from ..rules import scoring
@@ -253,6 +253,14 @@ def reopen_dossiers(appraisal_id: str) -> BaseResponse:
     form.validate()
     service.reopen_dossiers(web.actor(), found, form.reason.data or "", now=clock.now())
     return web.done(gettext("已退回重新评查卷宗"), sheet_url(found))
+
+
+@room.act("/appraisals/<appraisal_id>/reopen-grade", f"{_A}:reopen_grade")
+def reopen_grade(appraisal_id: str) -> BaseResponse:
+    found, form = load(appraisal_id, f"{_A}:reopen_grade"), ReasonForm()
+    form.validate()
+    reopening.reopen_grade(web.actor(), found, form.reason.data or "", now=clock.now())
+    return web.done(gettext("已退回考核小组重新评定"), sheet_url(found))
 
 
 @room.act("/appraisals/<appraisal_id>/check-quota", f"{_A}:check_quota")
