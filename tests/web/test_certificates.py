@@ -305,6 +305,21 @@ def test_cards_are_made_handed_over_checked_and_taken_back(world, browser_for):
     assert 'id="verdict">已收回<' in _get(client, f"/v/{card.code}")
 
 
+def test_a_mistaken_hand_over_is_taken_back_on_the_page(world, browser_for):
+    card = make_card()
+    db.session.commit()
+    client = browser_for(world.account("a_hr"))
+    url = f"/certificates/cards/{card.public_id}"
+    assert "撤销年审" not in _get(client, url)
+    assert f"{url}/take-back-hand-over" in _get(client, url)
+    assert post(client, f"{url}/take-back-hand-over").status_code == 422
+    assert post(client, f"{url}/take-back-hand-over", {"reason": "没有领取"}).status_code == 303
+    assert post(client, f"{url}/take-back-check", {"reason": "没有年审"}).status_code == 409
+    shown = _get(client, url)
+    assert "没有领取" in shown and f"{url}/hand-over" in shown
+    assert 'id="verdict">有效<' not in _get(client, f"/v/{card.code}")
+
+
 def test_card_sheets_are_drawn_by_the_worker(world, browser_for):
     card = make_card()
     db.session.commit()
