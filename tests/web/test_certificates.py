@@ -316,7 +316,8 @@ def test_a_mistaken_hand_over_is_taken_back_on_the_page(world, browser_for):
     assert post(client, f"{url}/take-back-hand-over", {"reason": "没有领取"}).status_code == 303
     assert post(client, f"{url}/take-back-check", {"reason": "没有年审"}).status_code == 409
     shown = _get(client, url)
-    assert "没有领取" in shown and f"{url}/hand-over" in shown
+    assert "没有领取" in shown
+    assert f"{url}/hand-over" in shown
     assert 'id="verdict">有效<' not in _get(client, f"/v/{card.code}")
 
 
