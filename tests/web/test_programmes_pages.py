@@ -149,6 +149,7 @@ def test_a_held_session_is_corrected_on_the_page_with_a_reason(world, browser_fo
     day = clock.local(clock.now() - timedelta(days=1))
     starts = clock.now() - timedelta(days=1)
     made = make_session(starts_at=starts.replace(minute=0, second=0, microsecond=0))
+    db.session.commit()
     person = world.person("a_mediator")
     sessions.add_to_class(world.actor("a_trainer"), made, person, now=clock.now())
     trainer, url = browser_for(world.account("a_trainer")), f"/classes/{made.public_id}"

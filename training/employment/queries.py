@@ -63,17 +63,19 @@ def hand(actor: Actor) -> Hand:
 
 def is_public(opening: Opening) -> bool:
     """Has the announcement been made?"""
-    return opening.state is RecruitmentState.OPEN
+    return opening.opened_at is not None
 
 
 def open_openings(today: date) -> list[Opening]:
     """What one can apply to today, the first to close first."""
-    return _announced(Opening.closes_on >= today, Opening.closes_on.asc())
+    running = sa.and_(Opening.state == RecruitmentState.OPEN, Opening.closes_on >= today)
+    return _announced(running, Opening.closes_on.asc())
 
 
 def closed_openings(today: date, limit: int = 10) -> list[Opening]:
-    """What closed last."""
-    return _announced(Opening.closes_on < today, Opening.closes_on.desc(), limit)
+    """What closed last, or was called off."""
+    over = sa.or_(Opening.state == RecruitmentState.CALLED_OFF, Opening.closes_on < today)
+    return _announced(over, Opening.closes_on.desc(), limit)
 
 
 def _announced(
@@ -82,7 +84,7 @@ def _announced(
     return list(
         db.session.scalars(
             sa.select(Opening)
-            .where(Opening.state == RecruitmentState.OPEN, condition)
+            .where(Opening.opened_at.is_not(None), condition)
             .options(joinedload(Opening.org))
             .order_by(order, Opening.id)
             .limit(limit)
@@ -104,6 +106,19 @@ def events_of(case: RecruitmentCase) -> list[RecruitmentEvent]:
             .order_by(RecruitmentEvent.id)
         )
     )
+
+
+def opening_events(opening: Opening, *actions: str) -> list[RecruitmentEvent]:
+    """What was done with an opening itself, the oldest first; only ``actions`` if named."""
+    query = (
+        sa.select(RecruitmentEvent)
+        .where(RecruitmentEvent.opening_id == opening.id, RecruitmentEvent.case_id.is_(None))
+        .options(joinedload(RecruitmentEvent.actor))
+        .order_by(RecruitmentEvent.id)
+    )
+    if actions:
+        query = query.where(RecruitmentEvent.action.in_(actions))
+    return list(db.session.scalars(query))
 
 
 def finding_of(case: RecruitmentCase) -> QualificationFinding | None:

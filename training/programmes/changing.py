@@ -165,7 +165,7 @@ def _restate(
             entry.person_id, "training",
             N_("培训「%(title)s」的记录已更正，您由此取得的学时已冲销重记。理由：%(reason)s"),
             now=event.at, url="/learn/hours", unique_key=f"session:{event.public_id}",
-            title=session.title, reason=event.reason,
+            title=both(session), reason=event.reason,
         )  # fmt: skip
     return made
 

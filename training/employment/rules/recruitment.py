@@ -31,6 +31,8 @@ from training.proceedings.rules.separation import (
     panel_gate,
 )
 
+from .announcement import call_off_gate, change_gate
+
 _BASIS = "lifecycle:recruitment"
 _WINDOW = "appeal.window"
 
@@ -65,6 +67,7 @@ class RecruitmentState(StrEnum):
     SUSPENDED = "suspended"
     CONFIRMED = "confirmed"
     WITHDRAWN = "withdrawn"
+    CALLED_OFF = "called_off"
 
 
 RECRUITMENT_STATE_LABELS = {
@@ -82,6 +85,7 @@ RECRUITMENT_STATE_LABELS = {
     RecruitmentState.SUSPENDED: N_("因异议中止"),
     RecruitmentState.CONFIRMED: N_("已确定"),
     RecruitmentState.WITHDRAWN: N_("本人退出"),
+    RecruitmentState.CALLED_OFF: N_("选聘已取消"),
 }
 
 
@@ -296,12 +300,28 @@ def confirm_gate(facts: RecruitmentFacts) -> Verdict:
     return verdict & over_gate(facts.notice_window, facts.today, basis=NOTICE_BASIS)
 
 
+def end_gate(facts: RecruitmentFacts) -> Verdict:
+    """The opening is called off, which decides nothing about the applicant. Codes ``SELF``,
+    ``REASON_REQUIRED``."""
+    return by_another_gate(facts) & _reason(facts)
+
+
 def withdraw_gate(facts: RecruitmentFacts) -> Verdict:
     """Code ``NOT_OWN``."""
     return own_gate(facts.actor, facts.applicant)
 
 
 _S = RecruitmentState
+_ON_THE_WAY = (
+    _S.APPLIED,
+    _S.QUALIFICATION_REVIEW,
+    _S.SHORTLISTED,
+    _S.INTERVIEW,
+    _S.BACKGROUND_CHECK,
+    _S.PROPOSED,
+    _S.PUBLIC_NOTICE,
+    _S.SUSPENDED,
+)
 
 
 def _row(
@@ -324,6 +344,18 @@ RECRUITMENT = Machine(
     (
         _row("approve_plan", (_S.DRAFT,), _S.PLAN_APPROVED, plan_gate, N_("批准计划"), grave=True),
         _row("open", (_S.PLAN_APPROVED,), _S.OPEN, open_gate, N_("发布选聘公告")),
+        *(
+            _row("change", (announced,), announced, change_gate, N_("更改公告"))
+            for announced in (_S.PLAN_APPROVED, _S.OPEN)
+        ),
+        _row(
+            "call_off",
+            (_S.PLAN_APPROVED, _S.OPEN),
+            _S.CALLED_OFF,
+            call_off_gate,
+            N_("取消选聘"),
+            grave=True,
+        ),
         _row("apply", (_S.OPEN,), _S.APPLIED, apply_gate, N_("报名")),
         _row(
             "begin_review",
@@ -393,22 +425,16 @@ RECRUITMENT = Machine(
             grave=True,
         ),
         _row("confirm", (_S.PUBLIC_NOTICE,), _S.CONFIRMED, confirm_gate, N_("确定"), grave=True),
+        _row("withdraw", _ON_THE_WAY, _S.WITHDRAWN, withdraw_gate, N_("本人退出")),
+        # A rejection too: it leads nowhere any more, so nobody counts as rejected.
         _row(
-            "withdraw",
-            (
-                _S.APPLIED,
-                _S.QUALIFICATION_REVIEW,
-                _S.SHORTLISTED,
-                _S.INTERVIEW,
-                _S.BACKGROUND_CHECK,
-                _S.PROPOSED,
-                _S.PUBLIC_NOTICE,
-                _S.SUSPENDED,
-            ),
-            _S.WITHDRAWN,
-            withdraw_gate,
-            N_("本人退出"),
+            "call_off",
+            (*_ON_THE_WAY, _S.REJECTED),
+            _S.CALLED_OFF,
+            end_gate,
+            N_("选聘取消"),
+            grave=True,
         ),
     ),
-    final=(_S.CONFIRMED, _S.WITHDRAWN),
+    final=(_S.CONFIRMED, _S.WITHDRAWN, _S.CALLED_OFF),
 )
