@@ -16,6 +16,7 @@ from training.core.db import db
 from training.core.errors import NotVisible, Refused
 from training.core.models import OrgUnit
 from training.core.rules.permission import ANONYMOUS
+from training.core.rules.words import Words
 from training.employment import announcements, applications, openings, queries, selection
 from training.employment.announcements import Announcement
 from training.employment.applications import Application
@@ -170,7 +171,7 @@ def test_an_approved_plan_that_was_never_announced_stays_unread(world):
 def _noticed(world, opening, *cases):
     named = [proceedings.Named(c.person, Outcome.APPOINTMENT, c) for c in cases]
     return proceedings.publish_notice(
-        world.actor("a_hr"), db.session.get(OrgUnit, opening.org_id), "拟聘公示", "拟聘", named,
+        world.actor("a_hr"), db.session.get(OrgUnit, opening.org_id), Words("拟聘公示"), "拟聘", named,
         receiving_office="人事科", telephone="0898-1", now=NOW,
     )  # fmt: skip
 

@@ -52,6 +52,7 @@ CASE, OPENING = "recruitment_case", "opening"
 NOBODY = Hand(-1)
 """Stands for a hand that no act has had yet."""
 
+_ANNOUNCED = (RecruitmentState.OPEN, RecruitmentState.CALLED_OFF)
 _HANDLING = (
     "assess", "shortlist", "reject", "reconsider", "pass_interview", "check", "propose", "publish",
 )  # fmt: skip
@@ -62,8 +63,8 @@ def hand(actor: Actor) -> Hand:
 
 
 def is_public(opening: Opening) -> bool:
-    """Has the announcement been made?"""
-    return opening.opened_at is not None
+    """Has the announcement been made? What was called off can still be read."""
+    return opening.state in _ANNOUNCED and opening.opened_at is not None
 
 
 def open_openings(today: date) -> list[Opening]:
@@ -84,7 +85,7 @@ def _announced(
     return list(
         db.session.scalars(
             sa.select(Opening)
-            .where(Opening.opened_at.is_not(None), condition)
+            .where(Opening.state.in_(_ANNOUNCED), Opening.opened_at.is_not(None), condition)
             .options(joinedload(Opening.org))
             .order_by(order, Opening.id)
             .limit(limit)
