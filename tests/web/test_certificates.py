@@ -12,6 +12,9 @@ import sqlalchemy as sa
 from certificates.models import Certificate, CertificateEvent, WorkCard
 from certificates.rules.lifecycle import CertificateState
 from certificates.rules.work_card import WorkCardState
+from exams.marking import grader
+from exams.marking.models import AttemptReview, Grading
+from exams.sittings.models import Attempt
 from tests.support.certificates import make_card, make_certificate, make_ready
 from tests.support.queries import counting
 from tests.support.world import make_person, post
@@ -239,6 +242,32 @@ def test_the_holder_sees_the_certificate_and_what_to_do(world, browser_for):
     assert made.number in text
     assert "证书还有 20 天到期" in text
     assert "工作证" in text
+
+
+def test_a_certificate_whose_result_was_corrected_says_so_to_the_office(world, browser_for):
+    made = _issued(world, browser_for)
+    url = f"/certificates/{made.public_id}"
+    hr = browser_for(world.account("a_hr"))
+    assert "所依据的考试结果已更正" not in _get(hr, url)
+    attempt = db.session.scalars(sa.select(Attempt)).one()
+    review = db.session.scalars(sa.select(AttemptReview)).one()
+    grading = grader.latest(attempt.id)
+    db.session.add(
+        Grading(
+            org_id=grading.org_id, person_id=grading.person_id, attempt_id=attempt.id, number=2,
+            passed=False, points=3000, full=6000, sections={}, marks=[], policy={},
+            corrections=[], paper_hash="x", chain_head="x", digest="x",
+            graded_at=review.reviewed_at, graded_by="test",
+        )
+    )  # fmt: skip
+    db.session.commit()
+    page = _get(hr, url)
+    assert "所依据的考试结果已更正" in page
+    assert "更正后不合格" in page
+    assert f"{url}/suspend" in page
+    approver = _get(browser_for(world.account("a_approver")), url)
+    assert "所依据的考试结果已更正" in approver
+    assert f"{url}/revoke" in approver
 
 
 def test_the_board_counts_and_finds(world, browser_for):
