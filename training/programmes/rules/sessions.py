@@ -151,7 +151,7 @@ SESSION = Machine(
         # People may know of a planned session, and have a place in an open one.
         Transition("change", (_S.PLANNED,), _S.PLANNED, _MANAGE, label=N_("修改安排")),
         Transition("change", (_S.OPEN,), _S.OPEN, _MANAGE, _reasoned, label=N_("修改安排")),
-        Transition("correct", (_S.HELD,), _S.HELD, _MANAGE, _correctable, label=N_("更正记录")),
+        Transition("correct", (_S.HELD,), _S.HELD, _MANAGE, _correctable, label=N_("更正培训记录")),
         Transition("reopen", (_S.CANCELLED,), _S.OPEN, _MANAGE, _reasoned, label=N_("恢复培训")),
     ],
 )
