@@ -5,16 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from certificates import basis, service
 from certificates.jobs import unfounded
 from certificates.rules.lifecycle import CertificateState, ReissueGround, RevocationGround
-from exams.marking import grader
-from exams.marking.models import AttemptReview, Grading
 from exams.marking.rules.review import ReviewVerdict
-from exams.sittings.models import Attempt
-from tests.support.certificates import make_certificate, make_ready
+from tests.support.certificates import correct_result, make_certificate, make_ready
 from tests.support.queries import counting
 from tests.support.world import NOW, make_person
 from training.core.db import db
@@ -31,25 +27,8 @@ def issued(world):
     return service.issue(world.actor("a_hr"), world.person("a_mediator"), now=NOW)
 
 
-def regrade(world, *, passed=True, verdict=ReviewVerdict.CLEAN, at=LATER):
-    """The marks as a correction leaves them: a further grading, and its review if there is one."""
-    attempt = db.session.scalars(sa.select(Attempt)).one()
-    former = grader.latest(attempt.id)
-    made = Grading(
-        org_id=former.org_id, person_id=former.person_id, attempt_id=attempt.id,
-        number=former.number + 1, passed=passed, points=6000 if passed else 3000, full=6000,
-        sections={}, marks=[], policy={}, corrections=[], paper_hash="x", chain_head="x",
-        digest="x", graded_at=at, graded_by="test",
-    )  # fmt: skip
-    db.session.add(made)
-    db.session.flush()
-    if verdict is not None:
-        db.session.add(
-            AttemptReview(
-                attempt_id=attempt.id, grading_id=made.id, verdict=verdict, signals=0,
-                reason="监控录像核实", reviewer_id=world.person("a_proctor").id, reviewed_at=at,
-            )
-        )  # fmt: skip
+def corrected(**how):
+    made = correct_result(**how)
     db.session.commit()
     return made
 
@@ -73,14 +52,14 @@ def test_a_fresh_certificate_stands_on_its_basis(issued):
     ],
 )
 def test_a_corrected_result_is_seen(world, issued, correction, expected):
-    regrade(world, **correction)
+    corrected(**correction)
     assert codes(issued) == expected
     assert bool(list(unfounded(LATER))) is bool(expected)
     assert issued.state is CertificateState.ISSUED, "nothing follows by itself"
 
 
 def test_hr_and_who_may_revoke_are_told_once_for_what_was_found(world, issued):
-    first = regrade(world, passed=False)
+    first = corrected(passed=False)
     said = list(unfounded(LATER))
     told = {r.person_id for r in said}
     assert {world.person("a_hr").id, world.person("a_approver").id} <= told
@@ -89,7 +68,7 @@ def test_hr_and_who_may_revoke_are_told_once_for_what_was_found(world, issued):
     assert {r.unique_key for r in said} == {
         f"basis:{issued.public_id}:{first.public_id}:failed"
     }  # fmt: skip
-    regrade(world, verdict=ReviewVerdict.IRREGULAR)
+    corrected(verdict=ReviewVerdict.IRREGULAR)
     again = {r.unique_key for r in unfounded(LATER)}
     assert not again & {r.unique_key for r in said}, "another finding is said anew"
     service.revoke(
@@ -102,7 +81,7 @@ def test_a_reissued_certificate_rests_on_what_the_first_rested_on(world, issued)
     issued.state = CertificateState.ACTIVE
     db.session.commit()
     made = service.reissue(world.actor("a_hr"), issued, ReissueGround.LOST, "遗失", now=NOW)
-    regrade(world, passed=False)
+    corrected(passed=False)
     assert codes(made) == ("basis.exam_failed",)
 
 

@@ -12,10 +12,7 @@ import sqlalchemy as sa
 from certificates.models import Certificate, CertificateEvent, WorkCard
 from certificates.rules.lifecycle import CertificateState
 from certificates.rules.work_card import WorkCardState
-from exams.marking import grader
-from exams.marking.models import AttemptReview, Grading
-from exams.sittings.models import Attempt
-from tests.support.certificates import make_card, make_certificate, make_ready
+from tests.support.certificates import correct_result, make_card, make_certificate, make_ready
 from tests.support.queries import counting
 from tests.support.world import make_person, post
 from training.core import clock, files, jobs
@@ -249,17 +246,7 @@ def test_a_certificate_whose_result_was_corrected_says_so_to_the_office(world, b
     url = f"/certificates/{made.public_id}"
     hr = browser_for(world.account("a_hr"))
     assert "所依据的考试结果已更正" not in _get(hr, url)
-    attempt = db.session.scalars(sa.select(Attempt)).one()
-    review = db.session.scalars(sa.select(AttemptReview)).one()
-    grading = grader.latest(attempt.id)
-    db.session.add(
-        Grading(
-            org_id=grading.org_id, person_id=grading.person_id, attempt_id=attempt.id, number=2,
-            passed=False, points=3000, full=6000, sections={}, marks=[], policy={},
-            corrections=[], paper_hash="x", chain_head="x", digest="x",
-            graded_at=review.reviewed_at, graded_by="test",
-        )
-    )  # fmt: skip
+    correct_result(passed=False)
     db.session.commit()
     page = _get(hr, url)
     assert "所依据的考试结果已更正" in page
