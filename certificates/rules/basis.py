@@ -35,7 +35,7 @@ def basis_gate(facts: BasisFacts) -> Verdict:
         )
     if not facts.clean:
         verdict &= refuse(
-            "basis.exam_irregular", N_("发证所据的考试经复核认定有异常"), basis="cert.gates"
+            "basis.exam_irregular", N_("发证所据的考试经复核认定有异常"), basis="学习培训制度"
         )
     if not facts.hours_met:
         verdict &= refuse(

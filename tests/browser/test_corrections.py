@@ -10,6 +10,7 @@ import pytest
 from certificates import service
 from certificates.rules.work_card import WorkCardState
 from exams.marking.rules.review import ReviewVerdict
+from tests.browser.steps import confirm, step_up
 from tests.support.certificates import correct_result, make_card, make_ready
 from tests.support.employment import make_case, make_opening
 from tests.support.programmes import make_enrolment, make_session, present
@@ -72,10 +73,10 @@ def test_an_announcement_is_changed_and_called_off(app, world, walker, size):
     hr.go(f"{url}/change").look("correct-announcement")
     hr.go(url).page.click("#history summary")
     hr.look("correct-plan")
-    hr.page.click("details:has(#call-off) > summary")
-    hr.page.fill("#call-off-reason", "编制调整，今年不再选聘")
-    hr.page.click("#call-off button[type=submit]")
-    hr.page.wait_for_load_state()
+    why = "编制调整，今年不再选聘"
+    confirm(hr, "取消选聘", "取消选聘", why)
+    step_up(hr, "call-off-step-up")
+    confirm(hr, "取消选聘", "取消选聘", why)
     assert "选聘已取消" in hr.page.content()
     visitor = walker(size).go(public)
     visitor.page.click("#history summary")
@@ -96,8 +97,5 @@ def test_a_card_and_a_certificate_say_what_was_corrected(app, world, walker, siz
     hr.go(f"/certificates/{public_id}").look("certificate-corrected")
     assert "经复核认定有异常" in hr.page.content()
     hr.go(f"/certificates/cards/{card.public_id}").look("card-handed-over")
-    hr.page.click("details:has(#take-back-hand-over) > summary")
-    hr.page.fill("#take-back-hand-over-reason", "本人没有领取")
-    hr.page.click("#take-back-hand-over button[type=submit]")
-    hr.page.wait_for_load_state()
+    confirm(hr, "撤销发放", "撤销发放", "本人没有领取")
     assert "本人没有领取" in hr.page.content()

@@ -152,13 +152,18 @@ def _changes(event: RecruitmentEvent) -> list[str]:
     found = [
         gettext(
             "%(field)s：%(old)s → %(new)s", field=gettext(FIELD_LABELS[name]),
-            old=shorten(str(before[name]), 60) or gettext("（空）"),
-            new=shorten(str(after[name]), 60) or gettext("（空）"),
+            old=_value(name, before[name]), new=_value(name, after[name]),
         )
         for name in FIELD_LABELS
         if name in after
     ]  # fmt: skip
     return [*found, gettext("理由：%(reason)s", reason=event.reason)] if event.reason else found
+
+
+def _value(field: str, value: Any) -> str:
+    if field == "closes_on":
+        return format_date(date.fromisoformat(value))
+    return shorten(str(value), 60) or str(gettext("（空）"))
 
 
 def what_next(case: RecruitmentCase) -> str:
