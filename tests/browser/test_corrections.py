@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from certificates import service
 from certificates.rules.work_card import WorkCardState
 from exams.marking.rules.review import ReviewVerdict
+from exams.sittings.models import Attempt
 from tests.browser.steps import confirm, step_up
-from tests.support.certificates import correct_result, make_card, make_ready
+from tests.support.certificates import correct_result, make_card, make_certificate, make_ready
 from tests.support.employment import make_case, make_opening
 from tests.support.programmes import make_enrolment, make_session, present
 from tests.support.world import make_person
@@ -88,11 +89,19 @@ def test_an_announcement_is_changed_and_called_off(app, world, walker, size):
 def test_a_card_and_a_certificate_say_what_was_corrected(app, world, walker, size):
     card = make_card(state=WorkCardState.VALID)
     person = make_ready(make_person("周某", card.org, mediator_no="R1"))
-    db.session.commit()
-    made = service.issue(world.actor("a_hr"), person, now=clock.now())
-    public_id = made.public_id
+    attempt = db.session.scalars(sa.select(Attempt)).one()
+    made = make_certificate(
+        person,
+        inputs={
+            "exam": {
+                "attempt": attempt.public_id, "points": 6000, "full": 6000, "passed": True,
+                "clean": True, "examiners": 3,
+            },
+        },
+    )  # fmt: skip
     correct_result(verdict=ReviewVerdict.IRREGULAR)
     db.session.commit()
+    public_id = made.public_id
     hr = walker(size).sign_in("a_hr")
     hr.go(f"/certificates/{public_id}").look("certificate-corrected")
     assert "经复核认定有异常" in hr.page.content()
