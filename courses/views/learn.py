@@ -251,7 +251,7 @@ def answer(lesson_id: str) -> str | tuple[str, int] | BaseResponse:
     except Refused as refused:
         if {"case.not_this_step", "not_a_case"} & set(refused.verdict.codes):
             raise
-        form.deny(refused.verdict)
+        form.deny(refused)
         found, version = _open(lesson_id)
         common = _common(_person(), found, version, True)
         return _case_page(found, version, common, form), 422

@@ -156,7 +156,7 @@ def new_lesson() -> str | tuple[str, int] | BaseResponse:
                 now=clock.now(),
             )  # fmt: skip
         except Refused as refused:
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             target = url_for("courses.manage_lesson", lesson_id=lesson.public_id)
             return web.done(gettext("已存为草稿，请预览后发布"), target)
@@ -221,7 +221,7 @@ def edit_lesson(lesson_id: str) -> str | tuple[str, int] | BaseResponse:
                 **found, now=clock.now(),
             )  # fmt: skip
         except Refused as refused:
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             target = url_for("courses.manage_lesson", lesson_id=lesson_id)
             return web.done(gettext("修改已存为草稿，发布后学员才能看到"), target)

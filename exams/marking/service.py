@@ -152,7 +152,7 @@ def correct_review(
             attempt.person_id, "exam_result",
             N_("考试「%(title)s」的复核结论已更正，成绩将重新发布。理由：%(reason)s"), now=now,
             url="/exams/", unique_key=f"review:{grading.public_id}",
-            title=attempt.sitting.title, reason=entry.reason,
+            title=both(attempt.sitting), reason=entry.reason,
         )  # fmt: skip
     about(attempt)
     tell(former=str(former.verdict), told=told, digest=grading.digest)

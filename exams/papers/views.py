@@ -137,6 +137,7 @@ def _editor(found: PaperBlueprint | None) -> str | tuple[str, int] | Response:
     who, now = web.actor(), clock.now()
     units = [found.org] if found else orgs.in_reach(who, "papers:blueprint:write")
     errors: list[str] = []
+    codes: list[str] = []
     if request.method == "POST":
         title = request.form.get("title", "").strip()[:100]
         title_en = request.form.get("title_en", "").strip()[:100]
@@ -154,7 +155,7 @@ def _editor(found: PaperBlueprint | None) -> str | tuple[str, int] | Response:
         except Refused as error:
             if error.status != 422:
                 raise
-            errors = [i18n.say(r.words) for r in error.verdict.reasons]
+            errors, codes = [i18n.say(r.words) for r in error.verdict.reasons], [error.code]
         else:
             return web.done(
                 gettext("已保存组卷方案"),
@@ -172,6 +173,7 @@ def _editor(found: PaperBlueprint | None) -> str | tuple[str, int] | Response:
         topics=[(str(t), gettext(v)) for t, v in TOPIC_LABELS.items()],
         kinds=[(str(k), gettext(v)) for k, v in KIND_LABELS.items()],
         errors=errors,
+        codes=codes,
     )
     return page, 422 if errors else 200
 

@@ -123,6 +123,20 @@ def test_the_summary_prints_a_gates_reasons_beside_the_fields_complaints(app):
     assert "差 3 学时" in printed
     assert "请填写姓名" in printed
     assert 'href="#name"' in printed
+    assert "代码" not in printed
+
+
+@pytest.mark.parametrize("way", ["deny", "blame"])
+def test_the_summary_ends_with_the_code_of_a_refusal(app, way):
+    taken = Refused.because("TAKEN", "此名已有人用")
+    with app.test_request_context("/x", method="POST", data={"name": "王"}):
+        form = NameForm()
+        for _ in range(2):
+            form.deny(taken) if way == "deny" else form.blame(form.name, taken)
+        macro = app.jinja_env.get_template("core/components.html").make_module({"now": NOW})
+        printed = str(macro.error_summary(form))
+    assert printed.index("此名已有人用") < printed.index('代码 <span class="mono">TAKEN</span>')
+    assert printed.count("TAKEN") == 1
 
 
 def test_a_draft_comes_back_to_its_owner_alone(app):

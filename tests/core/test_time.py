@@ -72,10 +72,12 @@ def test_seeding_again_adds_nothing_and_leaves_what_was_entered(app, world):
     manager = world.actor("city_city_manager")
     changed = [DayLine(date(2026, 10, 1), "改", True)]
     assert workdays.enter(manager, changed, "通知更正", now=NOW) == 1
+    assert workdays.enter(manager, [DayLine(date(2026, 10, 2), "改", None)], "更正", now=NOW) == 1
     assert workdays.seed() == 0
     assert workdays.calendar().is_workday(date(2026, 10, 1))
+    assert workdays.calendar().is_workday(date(2026, 10, 2))
     entry = db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
-    assert (entry.action, "2026-10-01+" in entry.detail) == ("core:calendar:change", True)
+    assert (entry.action, "2026-10-02=" in entry.detail) == ("core:calendar:change", True)
 
 
 def test_a_day_stands_once_and_what_stood_there_is_kept(app, world):

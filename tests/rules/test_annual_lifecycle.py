@@ -25,6 +25,7 @@ OVER = window_after(date(2026, 11, 16), 5, CALENDAR)
 NOTICE = NoticeDraft((Outcome.EXCELLENT_GRADE,), "人事科", "0898-66501234", RUNNING)
 MISSING = refuse("annual.missing", "缺数据")
 FULL_QUOTA = refuse("quota.exceeded", "超额")
+RENEWED = refuse("decision.renewed", "已续聘")
 
 
 def proposal(total, *findings):
@@ -59,6 +60,7 @@ BASIC = replace(FACTS, grade=Grade.BASIC, proposal=proposal(7500))
 OWN = replace(FACTS, actor=PERSON, objection_window=RUNNING)
 SPECIAL = {
     "submit_self_report": OWN,
+    "correct_self_report": OWN,
     "object": OWN,
     "object_publicly": replace(EXCELLENT, notice_window=RUNNING),
     "publish": EXCELLENT,
@@ -77,12 +79,32 @@ def good(state, action):
 
 
 def test_the_whole_lifecycle_of_an_annual_appraisal():
+    decide = {
+        "renew": "renew",
+        "renew_with_training": "renew_with_training",
+        "suspend_and_retrain": "suspend_and_retrain",
+        "open_exit_review": "exit_review",
+    }
     assert whole_table(ANNUAL_APPRAISAL, good) == {
         "opened": {"submit_self_report": "self_report", "skip_self_report": "self_report"},
-        "self_report": {"give_unit_opinion": "unit_opinion"},
-        "unit_opinion": {"close_survey": "survey"},
-        "survey": {"review_dossiers": "dossier_review"},
-        "dossier_review": {"grade": "panel_grade"},
+        "self_report": {"give_unit_opinion": "unit_opinion", "correct_self_report": "self_report"},
+        "unit_opinion": {
+            "close_survey": "survey",
+            "correct_self_report": "unit_opinion",
+            "correct_unit_opinion": "unit_opinion",
+        },
+        "survey": {
+            "review_dossiers": "dossier_review",
+            "correct_self_report": "survey",
+            "correct_unit_opinion": "survey",
+            "reopen_survey": "unit_opinion",
+        },
+        "dossier_review": {
+            "grade": "panel_grade",
+            "correct_self_report": "dossier_review",
+            "correct_unit_opinion": "dossier_review",
+            "reopen_dossiers": "survey",
+        },
         "panel_grade": {
             "check_quota": "quota_check",
             "regrade": "dossier_review",
@@ -97,16 +119,11 @@ def test_the_whole_lifecycle_of_an_annual_appraisal():
             "dismiss": "finalised",
             "dismiss_publicly": "public_notice",
         },
-        "finalised": {
-            "renew": "renew",
-            "renew_with_training": "renew_with_training",
-            "suspend_and_retrain": "suspend_and_retrain",
-            "open_exit_review": "exit_review",
-        },
-        "renew": {},
-        "renew_with_training": {},
-        "suspend_and_retrain": {},
-        "exit_review": {},
+        "finalised": decide,
+        "renew": decide,
+        "renew_with_training": decide,
+        "suspend_and_retrain": decide,
+        "exit_review": decide,
     }
     assert labelled(ANNUAL_APPRAISAL)
     assert set(ANNUAL_STATE_LABELS) == set(S)
@@ -221,6 +238,16 @@ VETOED = proposal(9500, VetoFinding(VetoAct.FAKED_CASE, "file:1"))
         (S.FINALISED, "renew", {"graders": (OTHER,)}, "SAME_PERSON"),
         (S.PANEL_GRADE, "yield_quota", {"reason": ""}, "REASON_REQUIRED"),
         (S.FINALISED, "open_exit_review", {"grounds": ()}, "annual.no_ground"),
+        (S.SELF_REPORT, "correct_self_report", {"actor": OTHER}, "NOT_OWN"),
+        (S.SURVEY, "correct_self_report", {"reason": ""}, "REASON_REQUIRED"),
+        (S.UNIT_OPINION, "correct_unit_opinion", {"actor": PERSON}, "SELF"),
+        (S.DOSSIER_REVIEW, "correct_unit_opinion", {"reason": ""}, "REASON_REQUIRED"),
+        (S.SURVEY, "reopen_survey", {"reason": ""}, "REASON_REQUIRED"),
+        (S.DOSSIER_REVIEW, "reopen_dossiers", {"actor": PERSON}, "SELF"),
+        (S.RENEW, "renew_with_training", {"followed": RENEWED}, "decision.renewed"),
+        (S.RENEW, "renew_with_training", {"graders": (OTHER,)}, "SAME_PERSON"),
+        (S.EXIT_REVIEW, "suspend_and_retrain", {"reason": ""}, "REASON_REQUIRED"),
+        (S.EXIT_REVIEW, "suspend_and_retrain", {"followed": RENEWED}, "decision.renewed"),
     ],
 )
 def test_each_gate_says_what_is_missing(state, action, change, codes):
@@ -244,6 +271,12 @@ def test_each_grade_leaves_its_own_decisions_open(grade, open_):
     assert {t.action for t, verdict in seen if verdict} == open_
     closed = [v.codes for t, v in seen if t.action not in open_]
     assert set(closed) == {("annual.decision_not_open",)}
+
+
+def test_the_reason_of_a_decision_is_corrected_whatever_has_followed_from_it():
+    followed = replace(FACTS, followed=RENEWED)
+    assert ANNUAL_APPRAISAL.judge(S.RENEW, "renew", followed)
+    assert not ANNUAL_APPRAISAL.judge(S.RENEW_WITH_TRAINING, "renew", followed)
 
 
 def test_who_accepts_need_not_wait_for_the_window():

@@ -9,7 +9,6 @@ from tests.rules.machine_tables import labelled, whole_table
 from training.core.policy_defaults import SPECS
 from training.core.rules.verdict import ALLOWED
 from training.employment.rules.appointment import (
-    APPOINTMENT,
     APPOINTMENT_KIND_LABELS,
     APPOINTMENT_STATE_LABELS,
     ENDING_LABELS,
@@ -26,6 +25,7 @@ from training.employment.rules.appointment import (
     serves_on,
     term_of,
 )
+from training.employment.rules.appointment_lifecycle import APPOINTMENT, withdrawal_to
 from training.people.rules.person import ServiceKind
 from training.proceedings.rules.separation import Hand
 
@@ -57,6 +57,7 @@ GOOD = {
     **dict.fromkeys(("resolve", "file", "begin", "open_renewal"), FACTS),
     **dict.fromkeys(("renew", "decline", "terminate"), FACTS),
     "resign": replace(FACTS, actor=Hand(1)),
+    **{withdrawal_to(s): replace(FACTS, actor=Hand(1)) for s in S},
 }
 
 
@@ -71,7 +72,18 @@ def test_the_whole_lifecycle_of_an_appointment():
         "renewed": out,
         "not_renewed": out,
         "terminated": {},
-        "resigned": {},
+        "resigned": {
+            f"withdraw_resignation_to_{state}": state
+            for state in (
+                "proposed",
+                "committee_resolution",
+                "filed",
+                "in_term",
+                "renewal_review",
+                "renewed",
+                "not_renewed",
+            )
+        },
         "lapsed": {},
     }
     assert labelled(APPOINTMENT)
@@ -81,6 +93,7 @@ def test_the_whole_lifecycle_of_an_appointment():
 
 
 FUTURE = replace(RECORD, term_start=date(2026, 12, 1))
+BACK = withdrawal_to(S.IN_TERM)
 ENDED = replace(RECORD, term_end=date(2026, 11, 22))
 DEATH = {"cause": TerminationCause.DEATH, "exit_final": False, "resolution": ""}
 
@@ -138,6 +151,10 @@ DEATH = {"cause": TerminationCause.DEATH, "exit_final": False, "resolution": ""}
         (S.RENEWED, "terminate", {"record": ENDED}, "appointment.not_in_force"),
         (S.NOT_RENEWED, "resign", {"record": ENDED}, "appointment.not_in_force"),
         (S.IN_TERM, "resign", {"actor": Hand(3), "reason": ""}, "NOT_OWN REASON_REQUIRED"),
+        (S.RESIGNED, BACK, {"actor": Hand(3), "reason": ""}, "NOT_OWN REASON_REQUIRED"),
+        (S.RESIGNED, BACK, {"settled": True}, "appointment.settled"),
+        (S.RESIGNED, BACK, {"appointed_since": True}, "appointment.appointed_since"),
+        (S.RESIGNED, BACK, {"record": ENDED}, "appointment.not_in_force"),
     ],
 )
 def test_each_gate_says_what_is_missing(state, action, change, codes):

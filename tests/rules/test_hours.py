@@ -285,6 +285,28 @@ def test_the_sums_agree_with_an_independent_count(ledger):
     )
 
 
+@given(lines)
+def test_the_total_shown_is_what_the_topics_shown_add_up_to(ledger):
+    result = assess(ledger, PREJOB)
+    parts = sum(topic.done for topic in result.topics.values())
+    assert result.total.done in (parts, PREJOB.total)
+    assert result.total.done == parts or (result.total.met and parts < PREJOB.total)
+
+
+def test_a_total_that_is_short_loses_what_its_topics_lose():
+    rule = replace(PREJOB, topics={}, groups=())
+    result = assess([line(m, t) for m, t in zip((499, 400, 180), Topic, strict=False)], rule)
+    assert [result.topics[t].done for t in Topic][:3] == [1108, 888, 400]
+    assert result.total.done == 2396
+
+
+def test_a_total_that_is_met_reads_so_and_its_topics_add_up_to_it():
+    rule = replace(PREJOB, total=2400, topics={}, groups=())
+    result = assess([line(m, t) for m, t in zip((500, 400, 180), Topic, strict=False)], rule)
+    assert result.total.met
+    assert result.total.done == 2400 == sum(t.done for t in result.topics.values())
+
+
 @given(lines, st.integers(1, 500), st.sampled_from(Topic), st.sampled_from(TrainingForm))
 def test_more_study_never_makes_more_owed(ledger, minutes, topic, form):
     """A further credit, dated last, lessens no figure: nobody is punished for learning."""

@@ -11,10 +11,12 @@ from training.employment.rules.announcement import CallOffFacts, ChangeFacts
 from training.employment.rules.recruitment import (
     RECRUITMENT,
     RECRUITMENT_STATE_LABELS,
+    RecruitmentState,
+)
+from training.employment.rules.recruitment_gates import (
     ROUTE_LABELS,
     PlanFacts,
     RecruitmentFacts,
-    RecruitmentState,
     Route,
 )
 from training.proceedings.rules.notice import NoticeDraft, Outcome, window_after

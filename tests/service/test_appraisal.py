@@ -7,18 +7,31 @@ import pytest
 import sqlalchemy as sa
 
 from tests.support.appraisal import FULL, exempt, fill, open_round, to_panel
-from tests.support.world import NOW
-from training.appraisal import figures, gate_facts, outcome, queries, scores, service
+from tests.support.world import NOW, make_account
+from training.appraisal import (
+    decisions,
+    figures,
+    gate_facts,
+    outcome,
+    queries,
+    scores,
+    service,
+    shown,
+)
 from training.appraisal.models import AnnualAppraisal, FigureLine
 from training.appraisal.rules.annual import Component
 from training.appraisal.rules.annual_lifecycle import AnnualState
 from training.appraisal.rules.grade import Grade, VetoAct
 from training.core.db import db
+from training.core.documents import registry
+from training.core.documents.registry import Order
 from training.core.errors import NotVisible, Refused
 from training.core.rules.permission import ANONYMOUS
+from training.core.rules.roles import Role
 from training.core.rules.words import Words
 from training.people import facts
-from training.proceedings import objections
+from training.people.models import Notice
+from training.proceedings import matters, objections
 from training.proceedings import queries as proceedings
 from training.proceedings.rules.lifecycle import Method
 
@@ -209,7 +222,7 @@ def test_a_grade_is_served_and_final_after_the_window_with_its_facts(world, appr
     assert queries.grades(appraisal.person_id) == [(2026, Grade.BASIC, True)]
     (owed,) = facts.of(appraisal.person_id, [outcome.TRAINING_OWED])
     assert owed.value == {"year": 2026, "hours": 14}
-    decided = outcome.decide(
+    decided = decisions.decide(
         world.actor("a_approver"), appraisal, "renew_with_training", "补训后续聘", now=LATER
     )
     assert decided.state is AnnualState.RENEW_WITH_TRAINING
@@ -233,7 +246,7 @@ def test_unfit_suspends_and_a_second_year_opens_grounds_but_ends_nothing(world, 
     assert suspended.value["year"] == 2026
     assert ground.value == {"year": 2026, "ground": "two_unfit"}
     with pytest.raises(Refused):
-        outcome.decide(world.actor("a_approver"), appraisal, "renew", "留任", now=LATER)
+        decisions.decide(world.actor("a_approver"), appraisal, "renew", "留任", now=LATER)
 
 
 def test_an_appeal_that_holds_goes_back_to_the_panel(world, appraisal):
@@ -351,3 +364,142 @@ def test_a_grade_sent_back_no_longer_counts_towards_the_quota(world):
     assert gate_facts.excellent_quota(round_).admitted == {appraisal.person_id}
     service.regrade(world.actor("a_hr"), appraisal, "再议", now=NOW)
     assert gate_facts.excellent_quota(round_).admitted == set()
+
+
+def _told(person_id):
+    query = sa.select(Notice).where(Notice.person_id == person_id).order_by(Notice.id)
+    return [(n.message, n.params.get("reason")) for n in db.session.scalars(query)]
+
+
+def test_report_and_opinion_are_corrected_by_further_entries_until_the_grade(world, appraisal):
+    fill(appraisal)
+    to_panel(appraisal)
+    me, head = world.actor("a_mediator"), world.actor("a_office_head")
+    for text, reason, code in (
+        ("全年三十一件", " ", "REASON_REQUIRED"),
+        (" ", "漏写", "REASON_REQUIRED"),
+        (appraisal.self_report, "漏写", "UNCHANGED"),
+    ):
+        with pytest.raises(Refused) as refused:
+            service.correct_self_report(me, appraisal, text, reason, now=NOW)
+        assert refused.value.code == code
+        db.session.rollback()
+    service.correct_self_report(me, appraisal, "全年三十一件", "漏写一件", now=NOW)
+    assert _told(head.person_id)[-1][0].startswith("%(name)s更正了")
+    service.correct_unit_opinion(
+        head, appraisal, "工作认真，办结三十一件", "按更正后的述职", now=NOW
+    )
+    assert _told(appraisal.person_id)[-1][1] == "按更正后的述职"
+    assert appraisal.state is AnnualState.DOSSIER_REVIEW
+    report, opinion = queries.events_of(appraisal)[-2:]
+    assert (report.former, report.reason) == ("全年调解纠纷三十件", "漏写一件")
+    assert (opinion.former, opinion.actor_id) == ("工作认真", head.person_id)
+    assert me.person_id not in gate_facts.graders_of(appraisal)
+    with pytest.raises(NotVisible):
+        service.correct_self_report(head, appraisal, "代写", "代写", now=NOW)
+    db.session.rollback()
+    paper = str(registry.find("annual_register").build(appraisal, Order(NOW, False)))
+    assert "全年三十一件" in paper
+    assert "全年调解纠纷三十件" not in paper
+    panel, total = world.actor("a_panel"), scores.sheet_of(appraisal).annual.total
+    service.grade(panel, appraisal, Grade.COMPETENT, "好", seen_total=total, now=NOW)
+    for correct, actor in (
+        (service.correct_self_report, me), (service.correct_unit_opinion, head),
+    ):  # fmt: skip
+        with pytest.raises(Refused) as late:
+            correct(actor, appraisal, "改", "改", now=NOW)
+        assert late.value.code == "DONE_ALREADY"
+        db.session.rollback()
+
+
+def test_a_report_that_was_gone_without_is_handed_in_until_the_grade(world, appraisal):
+    service.skip_self_report(world.actor("a_hr"), appraisal, "逾期未交", now=LATER)
+    me = world.actor("a_mediator")
+    service.correct_self_report(me, appraisal, "全年三十件", "住院，现补交", now=LATER)
+    assert appraisal.self_report == "全年三十件"
+    assert queries.events_of(appraisal)[-1].former == ""
+
+
+def test_a_closed_survey_and_a_dossier_review_are_taken_back_step_by_step(world, appraisal):
+    fill(appraisal)
+    to_panel(appraisal)
+    hr = world.actor("a_hr")
+    with pytest.raises(Refused) as refused:
+        service.reopen_dossiers(hr, appraisal, " ", now=NOW)
+    assert refused.value.code == "REASON_REQUIRED"
+    db.session.rollback()
+    with pytest.raises(Refused) as early:
+        service.reopen_survey(hr, appraisal, "漏收一份", now=NOW)
+    assert early.value.code == "DONE_ALREADY"
+    db.session.rollback()
+    service.reopen_dossiers(hr, appraisal, "抽错了卷宗", now=NOW)
+    service.reopen_survey(hr, appraisal, "漏收一份", now=NOW)
+    assert appraisal.state is AnnualState.UNIT_OPINION
+    assert [e.reason for e in queries.events_of(appraisal)[-2:]] == ["抽错了卷宗", "漏收一份"]
+    steps = {s["label"]: s["state"] for s in shown.steps(appraisal, queries.events_of(appraisal))}
+    assert [steps[k] for k in ("单位评议", "测评", "卷宗评查")] == ["done", "current", "todo"]
+    service.close_survey(hr, appraisal, now=NOW)
+    service.review_dossiers(hr, appraisal, now=NOW)
+    assert appraisal.state is AnnualState.DOSSIER_REVIEW
+
+
+def _decided(world, appraisal, grade, action):
+    _served(world, appraisal, decided=grade)
+    outcome.finalise(world.actor("a_hr"), appraisal, now=LATER)
+    return decisions.decide(world.actor("a_approver"), appraisal, action, "按等次", now=LATER)
+
+
+def test_a_decision_is_replaced_by_a_further_one_with_a_reason(world, appraisal):
+    _decided(world, appraisal, Grade.COMPETENT, "renew")
+    approver, person = world.actor("a_approver"), appraisal.person_id
+    before = facts.of(person)
+    with pytest.raises(Refused) as again:
+        decisions.decide(approver, appraisal, "renew_with_training", "漏看", now=LATER)
+    assert again.value.code == "ALREADY_DECIDED"
+    db.session.rollback()
+    for action, reason, seen, code in (
+        ("renew_with_training", " ", 1, "REASON_REQUIRED"),
+        ("renew_with_training", "漏看", 0, "CHANGED"),
+        ("suspend_and_retrain", "漏看", 1, "GATE"),
+    ):
+        with pytest.raises(Refused) as refused:
+            decisions.replace_decision(approver, appraisal, action, reason, seen, now=LATER)
+        assert refused.value.code == code
+        db.session.rollback()
+    decisions.replace_decision(
+        approver, appraisal, "renew_with_training", "漏看培训缺口", 1, now=LATER
+    )
+    assert appraisal.state is AnnualState.RENEW_WITH_TRAINING
+    assert [e.reason for e in decisions.decisions_of(appraisal)] == ["按等次", "漏看培训缺口"]
+    assert [reason for _, reason in _told(person)[-2:]] == ["按等次", "漏看培训缺口"]
+    assert "已更正" in _told(person)[-1][0]
+    assert facts.of(person) == before, "the file rests on the grade"
+    assert approver.person_id not in gate_facts.graders_of(appraisal)
+    paper = str(registry.find("annual_register").build(appraisal, Order(NOW, False)))
+    assert "漏看培训缺口" in paper
+
+
+def test_who_took_part_in_the_grade_does_not_replace_a_decision(world, appraisal):
+    _decided(world, appraisal, Grade.COMPETENT, "renew")
+    make_account(world.person("a_hr"), Role.APPROVER, world.org("甲区司法局"), username="second")
+    db.session.commit()
+    with pytest.raises(Refused) as refused:
+        decisions.replace_decision(
+            world.actor("second"), appraisal, "renew_with_training", "漏看", 1, now=LATER
+        )
+    assert refused.value.code == "SAME_PERSON"
+
+
+def test_nothing_is_replaced_before_a_decision(world, appraisal):
+    with pytest.raises(Refused) as refused:
+        decisions.replace_decision(
+            world.actor("a_approver"), appraisal, "renew", "胜任", 0, now=NOW
+        )
+    assert refused.value.code == "NOT_DECIDED"
+
+
+def test_a_panel_of_a_round_corrects_its_declarations_until_it_has_graded(world, appraisal):
+    panel = proceedings.panel_of(queries.ROUND, appraisal.round.public_id)
+    assert not matters.panel_decided(panel)
+    _graded(world, appraisal)
+    assert matters.panel_decided(panel)

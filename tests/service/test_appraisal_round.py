@@ -20,10 +20,10 @@ from tests.support.queries import counting
 from tests.support.world import NOW
 from training.appraisal import (
     bulk,
+    decisions,
     figures,
     gate_facts,
     ledgers,
-    outcome,
     queries,
     quota_choice,
     scores,
@@ -185,7 +185,7 @@ def test_the_approver_decides_once_the_grade_is_final(world, tied):
     bulk.advance(hr, tied, "check_quota", now=LATER)
     bulk.advance(hr, tied, "serve", now=LATER)
     bulk.advance(hr, tied, "finalise", now=LAST)
-    decided = outcome.decide(world.actor("a_approver"), appraisal, "renew", "胜任", now=LAST)
+    decided = decisions.decide(world.actor("a_approver"), appraisal, "renew", "胜任", now=LAST)
     assert decided.state is AnnualState.RENEW
 
 

@@ -30,7 +30,7 @@ from exams.sittings import service as sittings
 from exams.sittings.models import Attempt, Sitting
 from exams.sittings.rules.attempt import AttemptState
 from tests.support.databases import Database, template_for
-from training.appraisal import outcome, quota_choice, scores
+from training.appraisal import decisions, outcome, quota_choice, scores
 from training.appraisal import queries as appraisals
 from training.appraisal import service as appraisal_service
 from training.appraisal.models import AnnualAppraisal, AppraisalRound, AppraisalScore, AppraisalTalk
@@ -44,7 +44,7 @@ from training.core.errors import Refused
 from training.core.models import AuditEntry, OrgUnit
 from training.core.rules.identity import FICTIONAL_REGION
 from training.core.rules.permission import Actor
-from training.core.rules.roles import OrgKind
+from training.core.rules.roles import ROLES, OrgKind, Role
 from training.core.units import system_unit
 from training.employment import exit_decisions, exit_queries, exit_steps, renewals, selection
 from training.employment import queries as recruitment
@@ -155,6 +155,13 @@ def test_full_time_people_stand_in_every_state(demo: Flask) -> None:
         Standing.SUSPENDED: 6,
         Standing.LEFT: 10,
     }
+
+
+def test_the_readme_names_an_account_of_every_role() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    named = [a for a in ACCOUNTS if f"`{a.username}`" in readme]
+    assert {role for a in named for role in a.roles} == set(ROLES)
+    assert any(a.roles == (Role.ADMIN,) for a in named)
 
 
 @pytest.mark.parametrize("demo_account", ACCOUNTS, ids=lambda a: a.username)
@@ -588,7 +595,7 @@ def test_two_years_unfit_wait_for_the_leader_and_open_an_exit_review(changed_dem
     unfit = next(a for a in final if a.grade is Grade.UNFIT)
     assert appraisals.final_grade(unfit.person_id, TODAY.year - 1) is Grade.UNFIT
     assert [g.ground for g in appraisals.exit_grounds(unfit.person_id)] == ["two_unfit"]
-    outcome.decide(actor("lingdao"), unfit, "open_exit_review", "连续两年不称职", now=NOW)
+    decisions.decide(actor("lingdao"), unfit, "open_exit_review", "连续两年不称职", now=NOW)
     assert unfit.state is AnnualState.EXIT_REVIEW
 
 

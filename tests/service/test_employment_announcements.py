@@ -22,7 +22,7 @@ from training.employment.announcements import Announcement
 from training.employment.applications import Application
 from training.employment.rules.eligibility import Preference
 from training.employment.rules.recruitment import RecruitmentState as S
-from training.employment.rules.recruitment import Route
+from training.employment.rules.recruitment_gates import Route
 from training.people.models import Notice
 from training.people.rules.person import Standing
 from training.proceedings import objections

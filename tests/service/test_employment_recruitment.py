@@ -23,7 +23,8 @@ from training.employment.applications import Application
 from training.employment.models import RecruitmentCase, RecruitmentEvent
 from training.employment.openings import Plan
 from training.employment.rules.eligibility import Negative, PostKind, Preference, Quality
-from training.employment.rules.recruitment import RecruitmentState, Route
+from training.employment.rules.recruitment import RecruitmentState
+from training.employment.rules.recruitment_gates import Route
 from training.people import facts, inbox
 from training.people.models import Account, Notice, Person, RoleGrant
 from training.people.rules.person import ServiceKind, Standing

@@ -29,6 +29,7 @@ from training.employment.rules.appointment import (
     serves_on,
 )
 from training.people import facts, roles
+from training.people.models import Notice
 from training.people.rules.person import ServiceKind, Standing
 
 S = AppointmentState
@@ -205,6 +206,58 @@ def test_who_resigns_gives_up_the_next_term_too(hr, approver):
     departures.resign(actor_of(appointment.person), appointment, "家中有事。", now=NOW)
     assert (appointment.state, follows.state) == (S.RESIGNED, S.RESIGNED)
     assert not serves_on(follows.record, follows.term_start)
+
+
+def test_a_resignation_made_in_error_is_taken_back_before_the_leaving_is_recorded(world, hr):
+    appointment = in_term()
+    db.session.commit()
+    me = actor_of(appointment.person)
+    assert refusal(departures.withdraw_resignation, me, appointment, "误点").code == "NOT_RESIGNED"
+    departures.resign(me, appointment, "误点。", now=NOW)
+    assert refusal(departures.withdraw_resignation, me, appointment, " ").code == "REASON_REQUIRED"
+    with pytest.raises(NotVisible):
+        departures.withdraw_resignation(hr, appointment, "代办", now=NOW)
+    db.session.rollback()
+    departures.withdraw_resignation(me, appointment, "误点，并无离职之意。", now=NOW)
+    assert (appointment.state, appointment.ended_on) == (S.IN_TERM, None)
+    assert serves_on(appointment.record, day(0))
+    assert not departures.to_settle(appointment, day(0))
+    resigned, back = appointments.events_of(appointment)[-2:]
+    assert (resigned.action, resigned.reason) == ("resign", "误点。")
+    assert (back.before, back.after) == (S.RESIGNED, S.IN_TERM)
+    told = db.session.scalars(
+        sa.select(Notice).where(Notice.person_id == appointment.proposed_by)
+    ).all()
+    assert "已撤回辞任" in told[-1].message
+    departures.resign(me, appointment, "这次确实要走。", now=NOW)
+    departures.settle(hr, appointment, "本人辞任。", False, now=NOW)
+    found = refusal(departures.withdraw_resignation, me, appointment, "后悔了")
+    assert found.verdict.codes == ("appointment.settled",)
+    assert found.verdict.reasons[0].mend == "employment.openings"
+
+
+def test_the_next_term_comes_back_with_a_withdrawn_resignation(hr, approver):
+    appointment, seen = put_forward(hr)
+    follows = renewals.renew(approver, appointment, REASON, seen, now=NOW)
+    me = actor_of(appointment.person)
+    departures.resign(me, appointment, "误点。", now=NOW)
+    departures.withdraw_resignation(me, appointment, "误点。", now=NOW + timedelta(days=1))
+    assert (appointment.state, follows.state) == (S.RENEWED, S.IN_TERM)
+    assert serves_on(follows.record, follows.term_start)
+
+
+def test_a_proposal_declined_in_error_waits_again_unless_another_was_made(world, hr):
+    made = make_appointment()
+    db.session.commit()
+    me = actor_of(made.person)
+    departures.resign(me, made, "误点。", now=NOW)
+    departures.withdraw_resignation(me, made, "误点。", now=NOW)
+    assert made.state is S.PROPOSED
+    departures.resign(me, made, "不来了。", now=NOW)
+    make_appointment(made.person)
+    db.session.commit()
+    found = refusal(departures.withdraw_resignation, me, made, "又想来")
+    assert found.verdict.codes == ("appointment.appointed_since",)
 
 
 def test_a_death_is_reported_by_one_and_confirmed_by_another(world, hr, approver):

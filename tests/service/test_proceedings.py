@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask_babel import force_locale
 
 from tests.support.proceedings import DECIDERS, make_notice, make_service
-from tests.support.world import NOW
+from tests.support.world import NOW, make_account, make_person
 from training.core import clock
 from training.core.db import db
 from training.core.documents import registry
@@ -15,6 +15,7 @@ from training.core.documents.registry import Order
 from training.core.errors import NotVisible, Refused
 from training.core.i18n import say
 from training.core.rules.permission import ANONYMOUS
+from training.core.rules.roles import Role
 from training.core.rules.words import Words
 from training.people import inbox
 from training.people.models import Notice
@@ -28,7 +29,7 @@ AFTER = datetime(2026, 12, 1, 2, 0, tzinfo=NOW.tzinfo)  # Tuesday after five wor
 
 @pytest.fixture(autouse=True)
 def _deciders():
-    DECIDERS.persons, DECIDERS.decided = set(), []
+    DECIDERS.persons, DECIDERS.decided, DECIDERS.panels = set(), [], False
 
 
 @pytest.fixture
@@ -130,6 +131,45 @@ def test_the_reviewer_took_no_part_and_is_not_concerned(world, notice):
     assert stranger.value.code == "NOT_REVIEWER"
 
 
+def test_another_reviewer_takes_over_with_a_reason_and_the_former_is_told(world, notice):
+    filed, hr = _assigned(world, notice), world.actor("a_hr")
+    former = world.person("a_reviewer")
+    other = make_person("复核员乙", world.org("甲区司法局"))
+    make_account(other, Role.REVIEWER, world.org("甲区司法局"), username="second_reviewer")
+    db.session.commit()
+    for person, reason, code in (
+        (other, "……", "REASON_REQUIRED"),
+        (former, "换人", "UNCHANGED"),
+        (world.person("b_reviewer"), "换人", "NOT_REVIEWER"),
+    ):
+        with pytest.raises(Refused) as refused:
+            objections.assign_reviewer(hr, filed, person, reason, now=NOW)
+        assert refused.value.code == code
+        db.session.rollback()
+    DECIDERS.persons = {other.id}
+    with pytest.raises(Refused) as refused:
+        objections.assign_reviewer(hr, filed, other, "换人", now=NOW)
+    assert refused.value.code == "SAME_PERSON"
+    db.session.rollback()
+    DECIDERS.persons = set()
+    objections.assign_reviewer(hr, filed, other, "原复核人休假", now=NOW)
+    assert (filed.reviewer_id, filed.state) == (other.id, ObjectionState.ASSIGNED)
+    (kept,) = queries.reviewers_before(filed)
+    assert (kept.former_id, kept.reviewer_id, kept.reason) == (former.id, other.id, "原复核人休假")
+    told = db.session.scalars(
+        sa.select(Notice).where(Notice.person_id == former.id).order_by(Notice.id.desc())
+    ).first()
+    assert "改由他人复核" in told.message
+    assert told.params["reason"] == "原复核人休假"
+    with pytest.raises(Refused) as late:
+        objections.decide_objection(world.actor("a_reviewer"), filed, True, "属实", now=NOW)
+    assert late.value.code == "NOT_REVIEWER"
+    db.session.rollback()
+    objections.decide_objection(world.actor("second_reviewer"), filed, True, "属实", now=NOW)
+    with pytest.raises(Refused):
+        objections.assign_reviewer(hr, filed, former, "再换", now=NOW)
+
+
 def test_a_matter_that_no_room_answers_for_cannot_be_reviewed(world, notice):
     filed = _object(world, notice)
     db.session.execute(sa.update(Objection).values(matter_type="unknown"))
@@ -211,6 +251,35 @@ def test_a_panel_member_declares_once_for_themselves(world):
         service.declare(world.actor("b_panel"), panel, False, "", now=NOW)
     db.session.expire_all()
     assert [m.conflict for m in queries.panel_members(panel)] == [True, False, None]
+
+
+def test_a_declaration_is_corrected_with_a_reason_until_the_panel_has_decided(world):
+    org, me = world.org("甲区司法局"), world.actor("a_panel")
+    members, person = [world.person("a_panel")], world.person("a_mediator")
+    panel = service.appoint_panel(world.actor("a_hr"), org, person, Words("评审"), members, now=NOW)
+
+    def refusal(conflict, text, reason):
+        with pytest.raises(Refused) as refused:
+            service.correct_declaration(me, panel, conflict, text, reason, now=NOW)
+        db.session.rollback()
+        return refused.value.code
+
+    assert refusal(True, "亲属", "漏报") == "NOT_DECLARED"
+    service.declare(me, panel, False, "", now=NOW)
+    assert refusal(True, "亲属", " ") == "REASON_REQUIRED"
+    assert refusal(True, "", "漏报") == "REASON_REQUIRED"
+    assert refusal(False, "", "漏报") == "UNCHANGED"
+    service.correct_declaration(me, panel, True, "表亲", "漏报亲属关系", now=AFTER)
+    (seat,) = panel.members
+    assert (seat.conflict, seat.conflict_text, seat.declared_at) == (True, "表亲", AFTER)
+    ((kept,),) = queries.declared_before(panel).values()
+    assert (kept.former_conflict, kept.former_at, kept.reason) == (False, NOW, "漏报亲属关系")
+    told = db.session.scalars(
+        sa.select(Notice).where(Notice.person_id == world.person("a_hr").id)
+    ).all()
+    assert "更正了回避声明" in told[-1].message
+    DECIDERS.panels = True
+    assert refusal(False, "", "没有关系") == "PANEL_DECIDED"
 
 
 def test_the_notice_as_a_paper_says_whom_when_and_where(world, notice, app):

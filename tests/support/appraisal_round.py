@@ -14,6 +14,7 @@ from training.appraisal.models import AnnualAppraisal, AppraisalRound
 from training.appraisal.rules.annual import Component
 from training.appraisal.rules.grade import Grade
 from training.core.db import db
+from training.core.rules.words import Words
 from training.proceedings import objections
 
 LATER = datetime(2026, 12, 15, 2, 0, tzinfo=NOW.tzinfo)
@@ -67,10 +68,12 @@ def upheld_too_late(world: World, tied: AppraisalRound) -> tuple[AnnualAppraisal
     mine, announced, *_ = people_of(tied)
     quota_choice.choose(panel, tied, [announced.person_id], "评议一致", now=LATER)
     bulk.advance(hr, tied, "check_quota", now=LATER)
-    bulk.advance(hr, tied, "serve", title="等次", now=LATER)
-    outcome.publish(hr, tied, "公示", "", receiving_office="办公室", telephone="1", now=LATER)
+    bulk.advance(hr, tied, "serve", now=LATER)
+    outcome.publish(
+        hr, tied, Words("公示"), "", receiving_office="办公室", telephone="1", now=LATER
+    )
     me = world.actor("a_mediator")
-    filed = outcome.object_to_grade(me, mine, "漏计同行评议", "等次", now=LATER)
+    filed = outcome.object_to_grade(me, mine, "漏计同行评议", now=LATER)
     objections.assign_reviewer(hr, filed, world.person("a_reviewer"), now=LATER)
     objections.decide_objection(world.actor("a_reviewer"), filed, True, "确有漏计", now=LATER)
     figures.record_value(hr, mine, Component.PEER, 10000, "评查表", note="漏计一份", now=LATER)

@@ -21,7 +21,8 @@ from training.employment.rules.appointment import (
     term_of,
 )
 from training.employment.rules.eligibility import PostKind, Quality
-from training.employment.rules.recruitment import RecruitmentState, Route
+from training.employment.rules.recruitment import RecruitmentState
+from training.employment.rules.recruitment_gates import Route
 from training.people.models import Person
 from training.people.rules.person import ServiceKind
 from training.proceedings.models import Panel, PanelSeat

@@ -22,10 +22,12 @@ from training.proceedings.rules.notice import Outcome
 
 @dataclass
 class Deciders:
-    """Who took part in every matter of these tests, and what was told to their room."""
+    """Who took part in every matter of these tests, what was told to their room, and whether
+    its panels have decided."""
 
     persons: set[int]
     decided: list[tuple[str, str]]
+    panels: bool = False
 
 
 MATTER = "person"
@@ -42,6 +44,7 @@ if matters.find(MATTER) is None:
         deciders=lambda _ref: DECIDERS.persons,
         url=lambda ref: f"/people/{ref}",
         decided=_decided,
+        panel_decided=lambda _panel: DECIDERS.panels,
     )
 
 

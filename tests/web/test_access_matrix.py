@@ -7,7 +7,7 @@ beside; ``self`` reaches the person's own records only.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from secrets import token_hex
 
 import sqlalchemy as sa
@@ -77,18 +77,20 @@ def test_every_permission_is_used_by_a_route_or_a_verb(app):
     assert unused == []
 
 
-def _place(world: World, home: str, place: str):
-    """The organisation of a record at this place as seen from ``home``; None if there is none."""
-    org = world.org(home)
+@cache
+def _place(home: str, place: str) -> int | None:
+    """The organisation of a record at this place as seen from ``home``; None if there is none.
+    The world is the same in every test."""
+    org = World().org(home)
     if place in ("own", "self"):
-        return org
+        return org.id
     if place == "parent":
-        return org.parent
+        return org.parent_id
     if place == "child":
-        return db.session.scalars(
-            sa.select(OrgUnit).where(OrgUnit.parent_id == org.id).order_by(OrgUnit.id)
-        ).first()
-    return world.org("乙区一街司法所") if org.parent_id else None
+        return db.session.scalar(
+            sa.select(OrgUnit.id).where(OrgUnit.parent_id == org.id).order_by(OrgUnit.id)
+        )
+    return World().org("乙区一街司法所").id if org.parent_id else None
 
 
 def _expected(permission: str, role: Role, place: str | None) -> bool:
@@ -116,25 +118,27 @@ def _somebody(org: OrgUnit) -> Person:
     return make_person("矩阵某", org, standing=Standing.TRAINEE, mediator_no=f"M{serial}")
 
 
-def _visitor(app: Flask, world: World, role: Role, home: str) -> tuple[int, FlaskClient]:
+def _visitor(app: Flask, role: Role, home: str) -> tuple[int, FlaskClient]:
     """Somebody who holds this role at home, and their browser."""
-    person = _somebody(world.org(home))
+    org = db.session.get_one(OrgUnit, _place(home, "own"))
+    person = _somebody(org)
     number = person.id
     if role is Role.ANONYMOUS:
         db.session.commit()
         return number, app.test_client()
-    account = make_account(person, role if role in ROLES else Role.MEDIATOR, world.org(home))
+    account = make_account(person, role if role in ROLES else Role.MEDIATOR, org)
     if role is Role.MEMBER:
         db.session.execute(
             sa.text("DELETE FROM role_grant WHERE account_id = :a"), {"a": account.id}
         )
-    db.session.commit()
     return number, sign_in(app, account)
 
 
-def _record(route: Route, org: OrgUnit | None, about: Person) -> dict[str, str]:
-    """What stands in the address: a record of this organisation about this person."""
-    number = about.id
+def _record(route: Route, org_id: int, about: int | None) -> dict[str, str]:
+    """What stands in the address: a record of this organisation about this person, or about
+    somebody there."""
+    org = db.session.get_one(OrgUnit, org_id)
+    number = about or _somebody(org).id
     values = {
         v: OBJECTS[v](org, db.session.get_one(Person, number)) if v in OBJECTS else VALUES[v]
         for v in route.variables
@@ -143,7 +147,7 @@ def _record(route: Route, org: OrgUnit | None, about: Person) -> dict[str, str]:
     return values
 
 
-def test_route_by_role_by_place(app, world, route):
+def test_route_by_role_by_place(app, route):
     """One test a route, looping over the cells."""
     wrong = []
     missing = [v for v in route.variables if v not in OBJECTS and v not in VALUES]
@@ -154,25 +158,22 @@ def test_route_by_role_by_place(app, world, route):
     records: dict[int, dict[str, str]] = {}  # those that no request has changed, by organisation
     for role in (Role.ANONYMOUS, Role.MEMBER, *ROLES):
         home = role_home(role) if role in ROLES else HOME[OrgKind.MEDIATION_COMMITTEE]
-        person, client = _visitor(app, world, role, home)
+        person, client = _visitor(app, role, home)
         for place in places:
-            target = None if place is None else _place(world, home, place)
-            if place is not None and target is None:
+            at = _place(home, place or "own")
+            if at is None:
                 continue
-            at = (target or world.org(home)).id
             if place == "self":
-                values = _record(route, target, db.session.get_one(Person, person))
+                values = _record(route, at, person)
             elif at in records:
                 values = records[at]
             else:
-                values = _record(route, target, _somebody(target or world.org(home)))
-                records[at] = values
+                values = records[at] = _record(route, at, None)
             url = route.url(app, values)
             # A refusal is then a line instead of a page: drawing those takes most of the time.
             quick = {"headers": {"Accept": "application/json"}}
             ask = client.get if route.method == "GET" else partial(post, client)
             response = ask(url, **quick)
-            db.session.rollback()
             to_login = (
                 response.status_code in (302, 303) and "/login" in response.headers["Location"]
             )

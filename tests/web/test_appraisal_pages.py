@@ -303,6 +303,75 @@ def test_only_the_excellent_are_announced(hr, app, world, at):
     assert db.session.scalars(sa.select(PublicNotice)).all() == []
 
 
+def test_words_are_corrected_and_what_stood_before_stays_readable(
+    app, world, browser_for, appraisal, hr
+):
+    fill(appraisal)
+    to_panel(appraisal)
+    ref = appraisal.public_id
+    me, head = browser_for(world.account("a_mediator")), browser_for(world.account("a_office_head"))
+    address = f"/my/appraisal/{ref}/report/correct"
+    assert address in me.get("/my/appraisal").get_data(as_text=True)
+    assert "全年调解纠纷三十件" in me.get(address).get_data(as_text=True)
+    fields = {"text": "全年三十一件", "note": ""}
+    assert post(me, address, fields).status_code == 422
+    assert post(me, address, fields | {"note": "漏写一件"}).status_code == 303
+    opinion = f"/appraisals/{ref}/opinion/correct"
+    assert opinion in head.get(f"/appraisals/{ref}").get_data(as_text=True)
+    assert post(head, opinion, {"text": "工作认真", "note": "没有改"}).status_code == 422
+    assert post(head, opinion, {"text": "办结三十一件", "note": "按新述职"}).status_code == 303
+    page = text_of(hr.get(f"/appraisals/{ref}"))
+    for part in ("全年三十一件", "全年调解纠纷三十件", "漏写一件", "办结三十一件", "按新述职"):
+        assert part in page
+    own = text_of(me.get("/my/appraisal"))
+    assert "全年调解纠纷三十件" in own
+    assert "按新述职" in own
+    assert post(hr, address, fields).status_code == 404
+
+
+def test_a_closed_step_is_reopened_on_the_sheet(hr, appraisal):
+    fill(appraisal)
+    to_panel(appraisal)
+    here = f"/appraisals/{appraisal.public_id}"
+    assert f"{here}/reopen-dossiers" in hr.get(here).get_data(as_text=True)
+    assert f"{here}/reopen-survey" not in hr.get(here).get_data(as_text=True)
+    assert post(hr, f"{here}/reopen-dossiers", {"reason": ""}).status_code == 422
+    assert post(hr, f"{here}/reopen-dossiers", {"reason": "抽错了卷宗"}).status_code == 303
+    assert post(hr, f"{here}/reopen-survey", {"reason": "漏收一份"}).status_code == 303
+    page = text_of(hr.get(here))
+    for part in ("重新评查卷宗", "抽错了卷宗", "重新测评", "漏收一份", "结束测评"):
+        assert part in page
+
+
+def test_a_decision_is_corrected_on_its_page(app, world, browser_for, appraisal, at):
+    fill(appraisal)
+    to_panel(appraisal)
+    who, here = World(), f"/appraisals/{appraisal.public_id}"
+    service.grade(
+        who.actor("a_panel"), appraisal, Grade.COMPETENT, "评议", seen_total=9800, now=NOW
+    )
+    service.check_quota(who.actor("a_hr"), appraisal, now=NOW)
+    outcome.serve(who.actor("a_hr"), appraisal, Method.SITE, now=NOW)
+    at(LATER)
+    outcome.finalise(who.actor("a_hr"), appraisal, now=LATER)
+    head = browser_for(world.account("a_approver"))
+    assert head.get(f"{here}/decision").status_code == 303
+    assert post(head, f"{here}/decide", {"action": "renew", "reason": "胜任"}).status_code == 303
+    assert f"{here}/decision" in head.get(here).get_data(as_text=True)
+    page = head.get(f"{here}/decision")
+    assert "胜任" in text_of(page)
+    fields = {"action": "renew_with_training", "reason": "", "seen": "1"}
+    assert post(head, f"{here}/decision", fields).status_code == 422
+    fields["reason"] = "漏看培训缺口"
+    assert post(head, f"{here}/decision", fields | {"seen": "0"}).status_code == 409
+    assert post(head, f"{here}/decision", dict(fields)).status_code == 303
+    page = text_of(head.get(here))
+    for part in ("更正聘用决定：继续聘任并补训", "漏看培训缺口", "胜任"):
+        assert part in page
+    assert "漏看培训缺口" in text_of(browser_for(world.account("a_mediator")).get("/my/appraisal"))
+    assert browser_for(world.account("a_hr")).get(f"{here}/decision").status_code == 404
+
+
 def test_strangers_find_nothing(app, world, browser_for, appraisal):
     ref, round_ = _ref(appraisal)
     for name in ("b_hr", "b_panel", "b_mediator", "b_office_head"):

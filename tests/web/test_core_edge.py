@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
@@ -22,6 +23,7 @@ from training.core import (
     audit,
     clock,
     crypto,
+    drafts,
     headers,
     jobs,
     lists,
@@ -86,6 +88,58 @@ def test_a_crash_tells_no_internals(app, monkeypatch):
         assert "INTERNAL" in response.text
         for internal in ("SELECT", "13800138000", "RuntimeError", "Traceback"):
             assert internal not in response.text
+
+
+def crashing_calendar(app, monkeypatch, error):
+    """Where days are entered, at a moment when it cannot be done."""
+
+    def broken():
+        raise error
+
+    broken.permission = app.view_functions["core.enter_days"].permission
+    monkeypatch.setitem(app.view_functions, "core.enter_days", broken)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+
+
+def send_days(browser):
+    return post(
+        browser, "/calendar", {"days": "2027-01-01 元旦 休"},
+        headers={"Referer": "http://localhost/calendar?year=2027"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(RuntimeError("x"), 500), (sa.exc.OperationalError("x", {}, Exception("locked")), 503)],
+)
+def test_a_crash_leads_back_to_what_was_typed(app, world, monkeypatch, browser_for, error, status):
+    browser = browser_for(world.account("city_city_manager"))
+    crashing_calendar(app, monkeypatch, error)
+    page = send_days(browser)
+    assert page.status_code == status
+    back = html.unescape(re.search(r'href="(/calendar[^"]*draft=[^"]*)"', page.text).group(1))
+    assert "2027-01-01 元旦 休" in browser.get(back).text
+
+
+def test_a_crash_that_nothing_can_be_kept_in_leads_back_to_the_form(
+    app, world, monkeypatch, browser_for
+):
+    def full(*_):
+        raise OSError(28, "no space left")
+
+    browser = browser_for(world.account("city_city_manager"))
+    crashing_calendar(app, monkeypatch, RuntimeError("x"))
+    monkeypatch.setattr(drafts, "keep", full)
+    page = send_days(browser)
+    assert page.status_code == 500
+    assert 'href="/calendar?year=2027"' in page.text
+
+
+def test_a_page_that_crashed_is_offered_again(app, monkeypatch):
+    def crash():
+        raise RuntimeError("x")
+
+    assert re.search(r'href="/help">.*?再试一次', answer(app, monkeypatch, crash).text)
 
 
 def test_out_of_sight_is_answered_like_what_does_not_exist(app, monkeypatch):

@@ -48,6 +48,14 @@ def test_each_kind_of_value_has_its_page(manager, key):
     assert manager.get(f"/policy/{key}").status_code == 200
 
 
+def test_nothing_that_always_has_a_value_is_called_optional(manager):
+    label = re.search(
+        r'<label class="label" for="basis">.*?</label>', manager.get("/policy/exam.pass_mark").text
+    )
+    assert label is not None
+    assert "选填" not in label.group()
+
+
 def test_a_new_version_takes_effect_and_the_old_one_stays(world, manager):
     assert post(manager, "/policy/exam.pass_mark", CHANGE).status_code == 303
     assert mark(world) == 70

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -177,6 +178,7 @@ def test_a_broken_word_file_is_refused_beside_its_field(world, browser_for):
     answer = post(client, "/teach/lessons/new?kind=case_text", data)
     assert answer.status_code == 422
     assert "木工的工钱" in answer.text
+    assert re.search(r'代码 <span class="mono">[A-Z_]+</span>', answer.text)
     assert db.session.scalar(sa.select(sa.func.count(Lesson.id))) == 0
 
 

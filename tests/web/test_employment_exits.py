@@ -194,6 +194,27 @@ def test_a_person_resigns_on_their_own_page_and_hr_records_the_leaving(world, br
     assert post(hr, f"{here}/settle", {"reason": ""}).status_code == 422
     assert post(hr, f"{here}/settle", {"reason": "本人辞任。"}).status_code == 303
     assert world.person("a_mediator").standing is Standing.LEFT
+    assert "离岗已办理，不能撤销" in text_of(hr.get(here))
+    assert "辞任不能撤回" in text_of(own.get("/my/appointment"))
+
+
+def test_a_person_takes_a_resignation_back_on_their_own_page(world, browser_for):
+    appointment = in_term()
+    db.session.commit()
+    own, address = (
+        browser_for(world.account("a_mediator")),
+        f"/my/appointment/{appointment.public_id}",
+    )
+    assert "撤回辞任" not in text_of(own.get("/my/appointment"))
+    assert post(own, f"{address}/resign/withdraw", {"reason": "误点"}).status_code == 409
+    post(own, f"{address}/resign", {"reason": "误点", "sure": "y"})
+    assert "撤回辞任" in text_of(own.get("/my/appointment"))
+    assert post(own, f"{address}/resign/withdraw", {"reason": ""}).status_code == 422
+    assert post(own, f"{address}/resign/withdraw", {"reason": "误点"}).status_code == 303
+    db.session.expire_all()
+    assert db.session.get(Appointment, appointment.id).state is A.IN_TERM
+    hr = browser_for(world.account("a_hr"))
+    assert "本人撤回辞任" in text_of(hr.get(f"/employment/appointments/{appointment.public_id}"))
 
 
 def test_a_lapsed_term_shows_as_lapsed_everywhere(world, browser_for, monkeypatch):

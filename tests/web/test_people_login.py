@@ -18,7 +18,7 @@ from tests.support.people_accounts import (
     make_slip,
     make_waiting,
 )
-from tests.support.world import PASSWORD, post
+from tests.support.world import PASSWORD, post, sign_in
 from training.core import clock
 from training.core.db import db
 from training.core.models import FormDraft, SecurityEvent
@@ -173,6 +173,75 @@ def test_a_draft_is_nobody_elses(app, world, browser_for):
         )  # fmt: skip
         other = log_in(client, "b_mediator", url=ended.location)
         assert "13900001234" not in client.get(other.location).text
+
+
+def _by_a_fourth_device(app, account):
+    for _ in range(sessions.MAX_SESSIONS):
+        assert log_in(app.test_client()).status_code == 303
+    return PASSWORD
+
+
+def _from_another_device(app, account):
+    assert post(sign_in(app, account), "/account/sessions/end-others").status_code == 303
+    return PASSWORD
+
+
+def _by_a_new_password(app, account):
+    typed = {"password_now": PASSWORD, "password": NEW_PASSWORD, "password_again": NEW_PASSWORD}
+    assert post(sign_in(app, account), "/account/password", typed).status_code == 303
+    return NEW_PASSWORD
+
+
+def _type_a_phone(client):
+    return post(
+        client, "/account/phone", {"phone": "13900001234", "password": PASSWORD},
+        headers={"Referer": "http://localhost/account/phone"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("revoke", [_by_a_fourth_device, _from_another_device, _by_a_new_password])
+def test_what_was_typed_into_a_revoked_session_is_there_after_logging_in(
+    app, world, browser_for, revoke
+):
+    account = world.account("a_mediator")
+    client = browser_for(account)
+    held = account.login_phone_index
+    password = revoke(app, account)
+    ended = _type_a_phone(client)
+    assert "/login?next=" in ended.location
+    assert client.get("/account").status_code == 303
+    assert world.account("a_mediator").login_phone_index == held
+    entered = log_in(client, password=password, url=ended.location)
+    restored = client.get(entered.location)
+    assert 'value="13900001234"' in restored.text
+    assert PASSWORD not in restored.text
+
+
+def test_what_was_typed_into_a_revoked_session_is_nobody_elses(app, world, browser_for):
+    client = browser_for(world.account("a_mediator"))
+    _from_another_device(app, world.account("a_mediator"))
+    ended = _type_a_phone(client)
+    assert "draft" in ended.location
+    other = log_in(client, "b_mediator", url=ended.location)
+    assert "13900001234" not in client.get(other.location).text
+
+
+def test_a_revoked_session_keeps_nothing_after_its_own_day(app, world, browser_for):
+    client = browser_for(world.account("a_mediator"))
+    _from_another_device(app, world.account("a_mediator"))
+    with time_machine.travel(clock.now() + sessions.ABSOLUTE_LEARNER, tick=False):
+        assert "draft" not in _type_a_phone(client).location
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(FormDraft)) == 0
+
+
+def test_a_closed_account_keeps_nothing_that_is_typed(app, world, browser_for):
+    account = world.account("a_mediator")
+    client = browser_for(account)
+    account.state = AccountState.CLOSED
+    sessions.end_all(account.id, clock.now())
+    db.session.commit()
+    assert "draft" not in _type_a_phone(client).location
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(FormDraft)) == 0
 
 
 def test_a_session_idles_out_sooner_for_a_privileged_account(app, world, browser_for):

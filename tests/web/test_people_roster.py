@@ -230,6 +230,7 @@ def test_a_person_is_registered_once(hr, world):
     again = post(hr, "/people/new", registration(org=org))
     assert again.status_code == 422
     assert "已经登记" in text_of(again)
+    assert '代码 <span class="mono">REGISTERED</span>' in again.text
 
 
 def test_a_registration_names_each_problem_at_its_field(hr, world):

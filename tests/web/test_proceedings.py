@@ -15,10 +15,11 @@ from tests.support.proceedings import (
     make_service,
 )
 from tests.support.queries import counting
-from tests.support.world import post
+from tests.support.world import make_account, make_person, post
 from training.core import clock
 from training.core.db import db
 from training.core.limits import limiter
+from training.core.rules.roles import Role
 from training.core.rules.words import Words
 from training.people.models import Account
 from training.proceedings import service
@@ -30,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(autouse=True)
 def _deciders():
-    DECIDERS.persons, DECIDERS.decided = set(), []
+    DECIDERS.persons, DECIDERS.decided, DECIDERS.panels = set(), [], False
     limiter.reset()
 
 
@@ -131,6 +132,23 @@ def test_an_objection_is_assigned_and_decided_by_somebody_else(world, browser_fo
     assert "经查不属实" in own
 
 
+def test_another_reviewer_is_named_on_the_page_with_a_reason(world, browser_for):
+    filed = make_objection()
+    second = make_person("复核员乙", world.org("甲区司法局"))
+    make_account(second, Role.REVIEWER, world.org("甲区司法局"), username="second_reviewer")
+    db.session.commit()
+    url, hr = f"/objections/{filed.public_id}", browser_for(world.account("a_hr"))
+    first = {"reviewer": world.person("a_reviewer").public_id}
+    assert post(hr, f"{url}/assign", first).status_code == 303
+    assert "更换复核人" in text_of(hr.get(url))
+    assert post(hr, f"{url}/assign", {"reviewer": second.public_id}).status_code == 422
+    change = {"reviewer": second.public_id, "reason": "原复核人休假"}
+    assert post(hr, f"{url}/assign", change).status_code == 303
+    page = text_of(hr.get(url))
+    assert "由甲reviewer改为复核员乙" in page
+    assert "原复核人休假" in page
+
+
 def test_whom_an_objection_is_against_never_learns_who_filed_it(world, browser_for):
     filed = make_objection(concerned_id=world.person("a_hr").id)
     db.session.commit()
@@ -211,6 +229,26 @@ def test_a_panel_member_declares_on_the_page(world, browser_for):
     ).one()
     assert seat.conflict is False
     assert browser_for(world.account("b_panel")).get(url).status_code == 404
+
+
+def test_a_panel_member_corrects_a_declaration_on_the_page(world, browser_for):
+    panel = make_panel(people=[world.person("a_panel"), world.person("a_approver")])
+    db.session.commit()
+    url, member = f"/panels/{panel.public_id}", browser_for(world.account("a_panel"))
+    assert "更正我的声明" not in text_of(member.get(url))
+    post(member, f"{url}/declare", {"conflict": "no"})
+    assert "更正我的声明" in text_of(member.get(url))
+    fields = {"conflict": "yes", "text": "表亲", "reason": ""}
+    assert post(member, f"{url}/declare/correct", fields).status_code == 422
+    fields["reason"] = "漏报亲属关系"
+    assert post(member, f"{url}/declare/correct", fields).status_code == 303
+    page = text_of(member.get(url))
+    for part in ("表亲", "参加评审，更正理由：漏报亲属关系"):
+        assert part in page
+    DECIDERS.panels = True
+    assert "声明不能再更正" in text_of(member.get(url))
+    again = {"conflict": "no", "text": "", "reason": "没有关系"}
+    assert post(member, f"{url}/declare/correct", again).status_code == 409
 
 
 def test_a_role_smuggled_into_the_form_is_refused(visitor, notice):

@@ -30,9 +30,9 @@ from training.people.rules.person import SERVICE_LABELS, SEX_LABELS
 
 from . import outcome, queries, scores, shown
 from .models import AnnualAppraisal, AppraisalRound, AppraisalTalk
-from .rules.annual_lifecycle import ANNUAL_STATE_LABELS, AnnualState
+from .rules.annual_lifecycle import ANNUAL_STATE_LABELS, DECISIONS
 from .rules.grade import GRADE_LABELS
-from .states import FINAL, GRADED
+from .states import GRADED
 
 _HEADS = (
     N_("序号"), N_("人员编号"), N_("姓名"), N_("所在机构"), N_("总分"), N_("等次"), N_("进度"),
@@ -53,8 +53,8 @@ def annual_register(appraisal: AnnualAppraisal, order: Order) -> Document:
         # What the grade rested on, whatever was entered since.
         sheet = scores.compute(round_, last.inputs)
     events = queries.events_of(appraisal)
-    opinion = next((e for e in reversed(events) if e.after is AnnualState.UNIT_OPINION), None)
-    decision = next((e for e in reversed(events) if e.after in FINAL and e.reason), None)
+    opinion = queries.last_of(events, queries.OPINED)
+    decision = queries.last_of(events, DECISIONS)
     panel = queries.names(last.panel if last is not None else [])
     names = queries.names(shown.recorders(sheet))
     graded = appraisal.grade is not None and appraisal.state in GRADED
@@ -93,7 +93,7 @@ def annual_register(appraisal: AnnualAppraisal, order: Order) -> Document:
     ]
     year = [(r["label"], r["input"], r["value"]) for r in shown.year_rows(round_, sheet, names)]
     decided = ""
-    if decision is not None and decision.after is not AnnualState.FINALISED:
+    if decision is not None:
         decided = f"{gettext(ANNUAL_STATE_LABELS[decision.after])}。{decision.reason}"
     return Document(
         gettext("人民调解员年度考核登记表"),
@@ -128,8 +128,8 @@ def annual_register(appraisal: AnnualAppraisal, order: Order) -> Document:
             SignBlock(gettext("本人签字")),
             SignBlock(
                 gettext("聘用决定"), decided,
-                decision.actor.name if decided and decision is not None and decision.actor else "",
-                clock.today(decision.at) if decided and decision is not None else None, seal=True,
+                decision.actor.name if decision is not None and decision.actor else "",
+                clock.today(decision.at) if decision is not None else None, seal=True,
             ),
         ),
         caption=gettext("%(year)s 年度；填报单位：%(unit)s", year=round_.year, unit=title_of(appraisal.org, "name")),

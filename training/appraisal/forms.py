@@ -43,7 +43,6 @@ TREATMENT_LABELS = {
     Treatment.EXEMPT: _l("不适用：不计入，分值由其余部分分担"),
     Treatment.ZERO: _l("按零分计"),
 }
-DECISIONS = ("renew", "renew_with_training", "suspend_and_retrain", "open_exit_review")
 
 
 def _required() -> DataRequired:
@@ -218,6 +217,14 @@ class TextForm(Form):
     text = TextAreaField(_l("内容"), [_required(), Length(max=4000)])
 
 
+class RewordForm(TextForm):
+    """What somebody wrote, corrected by a further entry that says why."""
+
+    note = StringField(
+        _l("更正的理由"), [_required(), Length(max=200)], description=_l("原来的内容保留，可以查看")
+    )
+
+
 class ReasonForm(Form):
     """An act says why."""
 
@@ -290,6 +297,12 @@ class DecisionForm(Form):
     def offer(self, actions: Iterable[str]) -> None:
         labels = {t.action: t.label for t in ANNUAL_APPRAISAL.transitions}
         self.action.choices = [(a, gettext(labels[a])) for a in actions]
+
+
+class ReplaceDecisionForm(DecisionForm):
+    """Another decision in the place of the one that was seen."""
+
+    seen = HiddenField()
 
 
 class TalkForm(Form):

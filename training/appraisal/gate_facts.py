@@ -31,7 +31,7 @@ from .models import (
 from .queries import APPRAISAL, BEYOND_QUOTA, ROUND, events_of, last_score, vetoes_of
 from .rules import annual
 from .rules.annual_gates import AnnualFacts
-from .rules.annual_lifecycle import AnnualState
+from .rules.annual_lifecycle import DECISIONS, AnnualState
 from .rules.grade import Grade
 from .rules.quota import Quota, apply_quota, quota_gate
 from .scores import value_of
@@ -39,8 +39,8 @@ from .states import GRADED
 
 _NOT_GRADING = frozenset(
     {
-        "submit_self_report", "object", "object_publicly", "begin_review", "uphold", "dismiss",
-        "dismiss_publicly", "accept",
+        "submit_self_report", "correct_self_report", "object", "object_publicly", "begin_review",
+        "uphold", "dismiss", "dismiss_publicly", "accept", *DECISIONS,
     }
 )  # fmt: skip
 
@@ -211,6 +211,7 @@ def facts_of(
     draft: NoticeDraft | None = None,
     answer_served: bool = False,
     grounds: tuple[str, ...] = (),
+    followed: Verdict = ALLOWED,
 ) -> AnnualFacts:
     """What the gates of the lifecycle look at."""
     round_ = appraisal.round
@@ -224,6 +225,7 @@ def facts_of(
         notice=draft,
         answer_served=answer_served,
         grounds=grounds,
+        followed=followed,
     )
 
 

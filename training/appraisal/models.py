@@ -135,7 +135,7 @@ def _seats() -> sa.Select[Any]:
 
 
 class AppraisalEvent(Model):
-    """One step of an appraisal."""
+    """One step of an appraisal. ``former`` are the words that a correction replaced."""
 
     __tablename__ = "appraisal_event"
 
@@ -146,6 +146,7 @@ class AppraisalEvent(Model):
     after: Mapped[AnnualState] = enum_column(AnnualState)
     actor_id: Mapped[int | None] = ref("person.id")
     reason: Mapped[Text] = mapped_column(default="")
+    former: Mapped[Text | None]
     at: Mapped[datetime]
 
     actor: Mapped[Person | None] = relationship(foreign_keys=[actor_id])

@@ -225,7 +225,12 @@ matters.register(
     url=lambda ref: f"/appraisals/{ref}",
     decided=_decided,
 )
-matters.register(queries.ROUND, deciders=lambda _: (), url=lambda ref: f"/appraisals/rounds/{ref}")
+matters.register(
+    queries.ROUND,
+    deciders=lambda _: (),
+    url=lambda ref: f"/appraisals/rounds/{ref}",
+    panel_decided=queries.panel_graded,
+)
 
 
 @verb("appraisal:annual_appraisal:finalise", on="appraisal")
@@ -292,20 +297,6 @@ _FACTS = {
     ConsequenceKind.SUSPEND_ASSIGNMENT: (SUSPENDED, "days"),
     ConsequenceKind.EXIT_REVIEW: (EXIT_GROUND, "ground"),
 }
-
-
-@verb("appraisal:annual_appraisal:decide", on="appraisal")
-def decide(
-    actor: Actor, appraisal: AnnualAppraisal, action: str, reason: str, *, now: datetime
-) -> AnnualAppraisal:
-    """The decision at the end, by another person than who graded, with a reason: ``renew``,
-    ``renew_with_training``, ``suspend_and_retrain`` or ``open_exit_review``."""
-    if appraisal.state is not AnnualState.FINALISED:
-        raise Refused.because("ALREADY_DECIDED", N_("这份考核现在不能作出聘用决定"))
-    grounds = tuple(c.ground for c in consequences_of(appraisal) if c.ground)
-    gates = gate_facts.facts_of(appraisal, actor, now, reason, grounds=grounds)
-    step(actor, appraisal, action, gates, now, reason)
-    return appraisal
 
 
 @timeline.describes(queries.GRADE_FACT)

@@ -13,6 +13,7 @@ from training.core.db import db
 from training.core.rules.permission import Actor
 from training.people import facts
 from training.people.models import Person
+from training.proceedings.models import Panel
 
 from .models import (
     AnnualAppraisal,
@@ -49,6 +50,18 @@ def last_score(appraisal: AnnualAppraisal) -> AppraisalScore | None:
     )
 
 
+def panel_graded(panel: Panel) -> bool:
+    """Whether a panel has graded anybody of its round."""
+    query = (
+        sa.select(AppraisalScore.id)
+        .join(AnnualAppraisal, AnnualAppraisal.id == AppraisalScore.appraisal_id)
+        .join(AppraisalRound, AppraisalRound.id == AnnualAppraisal.round_id)
+        .where(AppraisalRound.public_id == panel.matter_ref, AppraisalScore.at >= panel.created_at)
+        .limit(1)
+    )
+    return db.session.scalar(query) is not None
+
+
 def events_of(appraisal: AnnualAppraisal) -> list[AppraisalEvent]:
     """The history, oldest first."""
     return list(
@@ -59,6 +72,18 @@ def events_of(appraisal: AnnualAppraisal) -> list[AppraisalEvent]:
             .order_by(AppraisalEvent.id)
         )
     )
+
+
+REPORTED = ("submit_self_report", "skip_self_report", "correct_self_report")
+OPINED = ("give_unit_opinion", "correct_unit_opinion")
+
+
+def last_of(events: Iterable[AppraisalEvent], actions: Iterable[str]) -> AppraisalEvent | None:
+    """The last entry of a history (oldest first) that is one of these actions."""
+    wanted, found = frozenset(actions), None
+    for event in events:
+        found = event if event.action in wanted else found
+    return found
 
 
 def grades(person_id: int) -> list[tuple[int, Grade, bool]]:

@@ -15,7 +15,9 @@ from training.core.rules.permission import Actor
 from training.core.rules.verdict import Verdict, refuse
 from training.core.rules.words import N_, Words
 from training.core.verbs import tell, verb
+from training.people import inbox
 from training.proceedings import queries as proceedings
+from training.proceedings.rules.reasons import reason_given
 from training.proceedings.rules.separation import PanelMember, sitting
 
 from . import gate_facts, queries, scores
@@ -46,6 +48,7 @@ def step(
     facts: AnnualFacts,
     now: datetime,
     reason: str = "",
+    former: str | None = None,
 ) -> None:
     """Do what the lifecycle says, and note it. Raises ``Refused`` ``DONE_ALREADY`` (409, with
     who and when) when somebody else has just done it, else as ``must`` does."""
@@ -54,7 +57,7 @@ def step(
         _done_already(appraisal)
     verdict, target = ANNUAL_APPRAISAL.step(before, action, facts)
     must(verdict)
-    move(actor, appraisal, action, AnnualState(target), now, reason)
+    move(actor, appraisal, action, AnnualState(target), now, reason, former)
     tell(action=action, appraisal=appraisal.public_id, state=target)
 
 
@@ -65,8 +68,9 @@ def move(
     target: AnnualState,
     now: datetime,
     reason: str = "",
+    former: str | None = None,
 ) -> None:
-    """Note a step that the lifecycle has allowed."""
+    """Note a step that the lifecycle has allowed; of a correction also what stood there before."""
     db.session.add(
         AppraisalEvent(
             appraisal_id=appraisal.id,
@@ -75,6 +79,7 @@ def move(
             after=target,
             actor_id=actor.person_id,
             reason=reason,
+            former=former,
             at=now,
         )
     )
@@ -138,6 +143,47 @@ def submit_self_report(
     return appraisal
 
 
+@verb("appraisal:annual_appraisal:correct_self_report", on="appraisal")
+def correct_self_report(
+    actor: Actor, appraisal: AnnualAppraisal, text: str, reason: str, *, now: datetime
+) -> AnnualAppraisal:
+    """The person corrects their report, or brings one that was gone without, until the grade.
+    Who has given the unit's opinion on it is told. Codes ``NOT_OWN``, ``REASON_REQUIRED``,
+    ``UNCHANGED``, ``DONE_ALREADY``."""
+    former = appraisal.self_report
+    _reword(actor, appraisal, "correct_self_report", (former, text), reason, now)
+    appraisal.self_report = text
+    opinion = queries.last_of(queries.events_of(appraisal), queries.OPINED)
+    if opinion is not None and opinion.actor_id is not None:
+        inbox.send(
+            opinion.actor_id,
+            "appraisal",
+            N_("%(name)s更正了 %(year)s 年度述职，请看单位意见是否需要更正"),
+            now=now,
+            url=f"/appraisals/{appraisal.public_id}",
+            name=appraisal.person.name,
+            year=appraisal.round.year,
+        )
+    return appraisal
+
+
+def _reword(
+    actor: Actor,
+    appraisal: AnnualAppraisal,
+    action: str,
+    words: tuple[str, str],
+    reason: str,
+    now: datetime,
+) -> None:
+    """Correct what was written (before, after) by a further entry that keeps what stood there."""
+    before, after = words
+    facts = gate_facts.facts_of(appraisal, actor, now, reason)
+    step(actor, appraisal, action, facts, now, reason.strip(), before)
+    must(reason_given(after, basis="lifecycle:annual_appraisal"))
+    if after == before:
+        raise Refused.because("UNCHANGED", N_("内容没有变化"), status=422)
+
+
 @verb("appraisal:annual_appraisal:skip_self_report", on="appraisal")
 def skip_self_report(
     actor: Actor, appraisal: AnnualAppraisal, reason: str, *, now: datetime
@@ -159,6 +205,27 @@ def give_unit_opinion(
     return appraisal
 
 
+@verb("appraisal:annual_appraisal:correct_unit_opinion", on="appraisal")
+def correct_unit_opinion(
+    actor: Actor, appraisal: AnnualAppraisal, text: str, reason: str, *, now: datetime
+) -> AnnualAppraisal:
+    """The unit corrects its opinion until the grade; the person is told. Codes ``SELF``,
+    ``REASON_REQUIRED``, ``UNCHANGED``, ``DONE_ALREADY``."""
+    former = appraisal.unit_opinion
+    _reword(actor, appraisal, "correct_unit_opinion", (former, text), reason, now)
+    appraisal.unit_opinion = text
+    inbox.send(
+        appraisal.person_id,
+        "appraisal",
+        N_("您 %(year)s 年度考核的单位意见已更正，请查看。理由：%(reason)s"),
+        now=now,
+        url=MINE,
+        year=appraisal.round.year,
+        reason=reason.strip(),
+    )
+    return appraisal
+
+
 @verb("appraisal:annual_appraisal:close_survey", on="appraisal")
 def close_survey(actor: Actor, appraisal: AnnualAppraisal, *, now: datetime) -> AnnualAppraisal:
     """Satisfaction and peers are entered, or known to be missing."""
@@ -170,6 +237,26 @@ def close_survey(actor: Actor, appraisal: AnnualAppraisal, *, now: datetime) -> 
 def review_dossiers(actor: Actor, appraisal: AnnualAppraisal, *, now: datetime) -> AnnualAppraisal:
     """The dossiers are reviewed; the panel may grade."""
     step(actor, appraisal, "review_dossiers", gate_facts.facts_of(appraisal, actor, now), now)
+    return appraisal
+
+
+@verb("appraisal:annual_appraisal:reopen_survey", on="appraisal")
+def reopen_survey(
+    actor: Actor, appraisal: AnnualAppraisal, reason: str, *, now: datetime
+) -> AnnualAppraisal:
+    """The survey was closed in error: it goes on, with a reason."""
+    facts = gate_facts.facts_of(appraisal, actor, now, reason)
+    step(actor, appraisal, "reopen_survey", facts, now, reason)
+    return appraisal
+
+
+@verb("appraisal:annual_appraisal:reopen_dossiers", on="appraisal")
+def reopen_dossiers(
+    actor: Actor, appraisal: AnnualAppraisal, reason: str, *, now: datetime
+) -> AnnualAppraisal:
+    """The review of the dossiers was closed in error, or has to be done again, with a reason."""
+    facts = gate_facts.facts_of(appraisal, actor, now, reason)
+    step(actor, appraisal, "reopen_dossiers", facts, now, reason)
     return appraisal
 
 

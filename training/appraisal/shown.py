@@ -16,7 +16,7 @@ from training.core.rules.verdict import Reason
 from .models import AnnualAppraisal, AppraisalEvent, AppraisalRound, FigureLine
 from .rules import ledger_evidence
 from .rules.annual import COMPONENT_LABELS, Component
-from .rules.annual_lifecycle import ANNUAL_STATE_LABELS, AnnualState
+from .rules.annual_lifecycle import ANNUAL_STATE_LABELS, DECIDED, DECISIONS, AnnualState
 from .rules.grade import GRADE_LABELS, Grade
 from .rules.indicators import SECTION_LABELS
 from .rules.scoring import CountedLine, LineKind, Score
@@ -43,8 +43,12 @@ _WAY = (
     (("check_quota",), "quota"),
     (("serve",), "serve"),
     (("finalise", "dismiss"), "final"),
-    (("renew", "renew_with_training", "suspend_and_retrain", "open_exit_review"), "decision"),
+    (DECISIONS, "decision"),
 )
+_TAKEN_BACK = {
+    "reopen_survey": "survey", "reopen_dossiers": "dossiers", "regrade": "grade", "uphold": "grade",
+}  # fmt: skip
+"""From which step on an act takes back what was done."""
 _BASIS = {
     LineKind.GRANTED: "score.weights", LineKind.MEASURE: "score.measures",
     LineKind.ZERO: "score.measures", LineKind.EXEMPT: "score.measures",
@@ -81,8 +85,8 @@ def steps(
     order = [code for _, code in _WAY]
     of = {action: code for actions, code in _WAY for action in actions}
     for event in events:
-        if event.action in ("regrade", "uphold"):
-            for code in order[order.index("grade") :]:
+        if event.action in _TAKEN_BACK:
+            for code in order[order.index(_TAKEN_BACK[event.action]) :]:
                 done.pop(code, None)
         elif event.action in of:
             done[of[event.action]] = event
@@ -106,9 +110,28 @@ def timeline(events: Iterable[AppraisalEvent], *, names: bool = True) -> list[di
     return [
         {
             "when": e.at, "who": e.actor.name if names and e.actor else "",
-            "what": gettext(ACTION_LABELS[e.action]), "detail": e.reason, "kind": KINDS[e.after],
+            "what": _what(e), "detail": e.reason, "kind": KINDS[e.after],
         }
         for e in reversed(list(events))
+    ]  # fmt: skip
+
+
+def _what(event: AppraisalEvent) -> str:
+    """What an entry is called; a decision in the place of another says so."""
+    label = str(gettext(ACTION_LABELS[event.action]))
+    if event.before in DECIDED:
+        return str(gettext("更正聘用决定：%(decision)s", decision=label))
+    return label
+
+
+def former(events: Iterable[AppraisalEvent], action: str) -> list[dict[str, Any]]:
+    """What was written before each correction, newest first, with who corrected it and why."""
+    return [
+        {
+            "text": e.former, "why": e.reason, "who": e.actor.name if e.actor else "", "at": e.at,
+        }
+        for e in reversed(list(events))
+        if e.action == action
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from training.core.errors import Refused
 from training.core.rules.words import N_
 
 from .models import AnnualAppraisal
-from .rules.annual_lifecycle import AnnualState
+from .rules.annual_lifecycle import DECIDED, AnnualState
 
 OPEN_FOR_DATA = frozenset(
     {
@@ -14,12 +14,7 @@ OPEN_FOR_DATA = frozenset(
         AnnualState.SURVEY, AnnualState.DOSSIER_REVIEW,
     }
 )  # fmt: skip
-FINAL = frozenset(
-    {
-        AnnualState.FINALISED, AnnualState.RENEW, AnnualState.RENEW_WITH_TRAINING,
-        AnnualState.SUSPEND_AND_RETRAIN, AnnualState.EXIT_REVIEW,
-    }
-)  # fmt: skip
+FINAL = frozenset({AnnualState.FINALISED, *DECIDED})
 GRADED = frozenset(AnnualState) - OPEN_FOR_DATA
 
 

@@ -12,7 +12,7 @@ import structlog
 from flask import Flask, Response, current_app, flash, jsonify, render_template, request, url_for
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge, SecurityError
 
 from . import incoming, requestid, web
@@ -94,9 +94,11 @@ def page(
     next_step: str,
     reasons: tuple[Reason, ...] = (),
     back: str = "",
+    again: str = "",
 ) -> Response:
     """An error as a page: code, a plain sentence, what is missing, the next step."""
     steps = [(gettext("返回上一页"), back)] if back else []
+    steps += [(gettext("再试一次"), again)] if again else []
     body = render_template(
         "core/errors/error.html",
         code=code,
@@ -165,7 +167,22 @@ def _crash(error: Exception) -> Response:
     code, title, next_step = _TEXTS[status]
     if wants_json():
         return problem(status, code, gettext(title))
-    return page(status, code, gettext(title), gettext(next_step))
+    sent = request.method == "POST"
+    return page(
+        status, code, gettext(title), gettext(next_step),
+        back=_back_with_draft() if sent else "", again="" if sent else web.here(),
+    )  # fmt: skip
+
+
+def _back_with_draft() -> str:
+    """Back to the form with what was typed; where that cannot be kept (the disk is full), to
+    the form alone."""
+    try:
+        return web.with_draft(web.origin_page(), web.actor().account_id)
+    except (SQLAlchemyError, OSError):
+        db.session.rollback()
+        log.exception("draft.not_kept")
+        return web.origin_page()
 
 
 def _is_for_now(error: Exception) -> bool:

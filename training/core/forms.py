@@ -100,6 +100,7 @@ class Form(FlaskForm):
             web.say_restored()
             self.restored = True
         self.reasons: list[str] = []
+        self.codes: list[str] = []
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Also refuses fields that the form does not have. Raises ``Refused`` (422)."""
@@ -126,14 +127,22 @@ class Form(FlaskForm):
         names = set(kept) - _OURS
         return bool(names) and all(self._knows(name) for name in names)
 
-    def deny(self, verdict: Verdict) -> None:
-        """Show a gate's reasons above the form."""
+    def deny(self, found: Refused | Verdict) -> None:
+        """Show a gate's reasons above the form; a refusal with its stable code."""
+        verdict = self._verdict(found)
         self.reasons += [say(r.words) for r in verdict.reasons]
 
-    @staticmethod
-    def blame(item: Any, refused: Refused) -> None:
-        """Say a refusal beside the field that it is about."""
-        item.errors = [*item.errors, *(say(r.words) for r in refused.verdict.reasons)]
+    def blame(self, item: Any, found: Refused | Verdict) -> None:
+        """Say it beside the field that it is about; a refusal's code stands in the summary."""
+        verdict = self._verdict(found)
+        item.errors = [*item.errors, *(say(r.words) for r in verdict.reasons)]
+
+    def _verdict(self, found: Refused | Verdict) -> Verdict:
+        if isinstance(found, Verdict):
+            return found
+        if found.code not in self.codes:
+            self.codes.append(found.code)
+        return found.verdict
 
     @property
     def all_errors(self) -> list[tuple[Field | None, str]]:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-_lookup: Callable[[Iterable[str]], dict[str, str]] | None = None
+from .rules.permission import Actor
+
+Lookup = Callable[[Iterable[str], Actor | None], dict[str, str]]
+_lookup: Lookup | None = None
 
 
-def install(lookup: Callable[[Iterable[str]], dict[str, str]]) -> None:
+def install(lookup: Lookup) -> None:
     global _lookup
     _lookup = lookup
 
 
-def of(refs: Iterable[str]) -> dict[str, str]:
-    """The names of those who are known; one query."""
+def of(refs: Iterable[str], reader: Actor | None = None) -> dict[str, str]:
+    """The names of those who are known; one query. With a ``reader`` only of those whose file
+    that actor may read."""
     if _lookup is None:
         raise RuntimeError("nobody said how names are looked up")
-    return _lookup(refs)
+    return _lookup(refs, reader)

@@ -36,6 +36,7 @@ class PolicyForm(Form):
             (str(Basis.ELSEWHERE), _l("参照外地规定")),
             (str(Basis.DEFAULT), _l("本机关决定")),
         ],
+        validators=[InputRequired()],
     )
     basis_text = StringField(
         _l("依据"), [DataRequired(), Length(max=300)], description=_l("文件名称、文号或者条款")

@@ -22,10 +22,11 @@ from .verbs import tell, verb
 
 def seed() -> int:
     """Enter the holidays and make-up days that the State Council has announced, as the
-    package ``chinesecalendar`` carries them; days already there are left alone."""
+    package ``chinesecalendar`` carries them; what people entered, or took out, stands."""
     from chinese_calendar.constants import holidays, workdays  # noqa: PLC0415 - large tables
 
     have = set(db.session.scalars(sa.select(CalendarDay.day)))
+    have |= set(db.session.scalars(sa.select(CalendarEntry.day)))
     rows = [
         {"day": day, "is_workday": working, "name": name}
         for table, working in ((holidays, False), (workdays, True))

@@ -30,7 +30,8 @@ from training.proceedings.rules.lifecycle import ObjectionKind
 from . import queries, steps
 from .models import Opening, RecruitmentCase
 from .rules.eligibility import Negative, Preference
-from .rules.recruitment import RECRUITMENT, RecruitmentFacts, RecruitmentState, Route
+from .rules.recruitment import RECRUITMENT, RecruitmentState
+from .rules.recruitment_gates import RecruitmentFacts, Route
 from .standing import set_standing, standing_facts
 
 _CLASSIFIED = "classified"

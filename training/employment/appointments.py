@@ -30,7 +30,6 @@ from training.proceedings.rules.separation import Hand
 from .appointment_models import Appointment, AppointmentEvent
 from .queries import hand
 from .rules.appointment import (
-    APPOINTMENT,
     AppointmentFacts,
     AppointmentKind,
     AppointmentRecord,
@@ -42,6 +41,7 @@ from .rules.appointment import (
     serves_on,
     term_of,
 )
+from .rules.appointment_lifecycle import APPOINTMENT
 from .standing import set_standing, standing_facts
 from .steps import must
 

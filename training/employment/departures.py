@@ -23,16 +23,16 @@ from training.people.rules.person import Standing
 from training.proceedings.rules.separation import Hand
 
 from . import exit_queries
-from .appointment_models import Appointment, DeathReport
-from .appointments import appointments_of, enter_event, facts_of, state_of
+from .appointment_models import Appointment, AppointmentEvent, DeathReport
+from .appointments import PENDING, appointments_of, enter_event, events_of, facts_of, state_of
 from .rules.appointment import (
-    APPOINTMENT,
     AppointmentFacts,
     AppointmentState,
     TerminationCause,
     holds_on,
     serves_on,
 )
+from .rules.appointment_lifecycle import APPOINTMENT, withdrawal_to
 from .rules.standing import LeaveReason
 from .standing import set_standing, standing_facts
 from .steps import must
@@ -118,6 +118,81 @@ def judge_resignation(appointment: Appointment, actor: Actor, now: datetime) -> 
     """What the gate of resigning says now, as if the reason were written."""
     shown = replace(facts_of(appointment, actor, now), reason="理由")
     return APPOINTMENT.judge(state_of(appointment, shown.today), "resign", shown)
+
+
+def resigned_with(appointment: Appointment) -> list[tuple[Appointment, AppointmentEvent]]:
+    """The terms that ended by one resignation, this one first, each with the entry that ended
+    it; nothing where the appointment did not end so."""
+    last = _resignation(appointment)
+    if last is None:
+        return []
+    found = [(appointment, last)]
+    for other in appointments_of(appointment.person_id):
+        entry = _resignation(other) if other.id != appointment.id else None
+        if entry is not None and entry.at == last.at:
+            found.append((other, entry))
+    return found
+
+
+def _resignation(appointment: Appointment) -> AppointmentEvent | None:
+    if appointment.state is not _S.RESIGNED:
+        return None
+    return next((e for e in reversed(events_of(appointment)) if e.action == "resign"), None)
+
+
+def _withdrawal_facts(
+    appointment: Appointment, entry: AppointmentEvent, actor: Actor, reason: str, now: datetime
+) -> AppointmentFacts:
+    person, today = appointment.person, clock.today(now)
+    serving = person.standing in (Standing.IN_POST, Standing.SUSPENDED)
+    others = [a for a in appointments_of(person.id) if a.id > appointment.id]
+    return replace(
+        facts_of(appointment, actor, now),
+        reason=reason,
+        settled=person.standing is Standing.LEFT or (entry.before not in PENDING and not serving),
+        appointed_since=any(a.state in PENDING or holds_on(a.record, today) for a in others),
+    )
+
+
+def judge_withdrawal(appointment: Appointment, actor: Actor, now: datetime) -> Verdict | None:
+    """What the gate of taking a resignation back says now, as if the reason were written; None
+    where nobody resigned."""
+    entry = _resignation(appointment)
+    if entry is None:
+        return None
+    shown = _withdrawal_facts(appointment, entry, actor, "理由", now)
+    return APPOINTMENT.judge(appointment.state, withdrawal_to(entry.before), shown)
+
+
+@verb("employment:appointment:withdraw_resignation", on="appointment")
+def withdraw_resignation(
+    actor: Actor, appointment: Appointment, reason: str, *, now: datetime
+) -> Appointment:
+    """The person takes a resignation back, with a reason, before HR has recorded the leaving:
+    the terms that ended by it hold again as they stood, by further entries; HR is told. Standing,
+    card, certificate and roles were not changed by the resignation.
+
+    Codes ``NOT_RESIGNED``, ``NOT_OWN``, ``REASON_REQUIRED``, ``GATE`` (``appointment.settled``,
+    ``appointment.appointed_since``, ``appointment.not_in_force``).
+    """
+    db.session.get_one(Person, appointment.person_id, with_for_update={"of": Person})
+    ended = resigned_with(appointment)
+    if not ended:
+        raise Refused.because("NOT_RESIGNED", N_("这项聘任没有辞任，或者已经撤回"))
+    shown = {a.id: _withdrawal_facts(a, e, actor, reason, now) for a, e in ended}
+    for each, entry in ended:
+        action = withdrawal_to(entry.before)
+        verdict, target = APPOINTMENT.step(each.state, action, shown[each.id])
+        must(verdict)
+        each.state, each.ended_on = AppointmentState(target), None
+        enter_event(actor, each, "withdraw_resignation", _S.RESIGNED, now, reason.strip())
+    about(appointment)
+    inbox.send(
+        appointment.proposed_by, "appointment",
+        N_("%(name)s已撤回辞任，聘任照旧，请不再办理离岗"), now=now,
+        url=f"/employment/appointments/{appointment.public_id}", name=appointment.person.name,
+    )  # fmt: skip
+    return appointment
 
 
 def death_of(appointment: Appointment) -> DeathReport | None:

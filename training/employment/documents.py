@@ -38,7 +38,7 @@ from .exit_models import REVIEW, ExitReview
 from .exit_papers import cited
 from .models import Opening, RecruitmentCase
 from .rules.eligibility import NEGATIVE_LABELS, PREFERENCE_LABELS, QUALITY_LABELS, Preference
-from .rules.recruitment import ROUTE_LABELS, Route
+from .rules.recruitment_gates import ROUTE_LABELS, Route
 from .shown import quality_rows
 
 _STATUTE = "人民调解法#14"

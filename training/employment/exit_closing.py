@@ -19,7 +19,7 @@ from training.core.verbs import about, tell, verb
 from training.people.models import Person
 from training.proceedings import matters
 from training.proceedings import service as procedure
-from training.proceedings.models import Objection
+from training.proceedings.models import Objection, Panel
 from training.proceedings.rules.lifecycle import Method, ObjectionState
 from training.proceedings.rules.separation import Hand
 
@@ -37,13 +37,8 @@ from .exit_steps import (
     title_of_decision,
     url_of,
 )
-from .rules.appointment import (
-    APPOINTMENT,
-    AppointmentFacts,
-    AppointmentState,
-    TerminationCause,
-    serves_on,
-)
+from .rules.appointment import AppointmentFacts, AppointmentState, TerminationCause, serves_on
+from .rules.appointment_lifecycle import APPOINTMENT
 from .rules.exit_evidence import not_renewed
 from .rules.exit_gates import CertificateEnding
 from .rules.exit_review import ExitState, is_final
@@ -273,4 +268,13 @@ def _url(ref: str) -> str:
     return url_of(queries.by_ref(ref))
 
 
-matters.register(REVIEW, deciders=_deciders, url=_url, decided=_decided)
+def _panel_decided(panel: Panel) -> bool:
+    """Whether a panel has given its opinion."""
+    file = queries.file_of(queries.by_ref(panel.matter_ref))
+    opinion = file.last("give_opinion")
+    return opinion is not None and opinion.event.at >= panel.created_at
+
+
+matters.register(
+    REVIEW, deciders=_deciders, url=_url, decided=_decided, panel_decided=_panel_decided
+)

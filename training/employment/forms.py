@@ -12,7 +12,6 @@ from wtforms import (
     BooleanField,
     DateField,
     DecimalField,
-    Field,
     IntegerField,
     PasswordField,
     RadioField,
@@ -23,7 +22,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, EqualTo, Length, NumberRange, Optional
 
 from training.core.forms import Form, MultiCheckboxField
-from training.core.i18n import say, title_of
+from training.core.i18n import title_of
 from training.core.models import OrgUnit
 from training.core.rules.verdict import Verdict
 from training.people.models import Person
@@ -41,7 +40,7 @@ from .rules.eligibility import (
     Preference,
     Quality,
 )
-from .rules.recruitment import ROUTE_LABELS, Route
+from .rules.recruitment_gates import ROUTE_LABELS, Route
 
 POST_LABELS = {
     PostKind.URBAN: _l("城区"),
@@ -168,8 +167,7 @@ class RegisterForm(ApplyForm):
     def refuse(self, denied: Mapping[str, Verdict]) -> None:
         """Put a rule's words beside the field they are about."""
         for name, verdict in denied.items():
-            field: Field = self[name]
-            field.errors = [*field.errors, *(say(r.words) for r in verdict.reasons)]
+            self.blame(self[name], verdict)
 
 
 class FindingForm(Form):

@@ -57,3 +57,9 @@ def _decided(actor: Actor, objection: Objection, now: datetime) -> None:
 
 
 matters.register(queries.CASE, deciders=_deciders, url=_url, decided=_decided)
+matters.register(
+    queries.OPENING,
+    deciders=lambda _: (),
+    url=lambda _: "/my/interviews",
+    panel_decided=queries.panel_scored,
+)

@@ -31,7 +31,8 @@ from training.people.rules.person import ServiceKind
 from training.proceedings.models import Panel, PanelSeat
 
 from .rules.eligibility import Negative, PostKind
-from .rules.recruitment import RecruitmentState, Route
+from .rules.recruitment import RecruitmentState
+from .rules.recruitment_gates import Route
 
 
 class Opening(Model):
@@ -235,4 +236,4 @@ append_only.declare(
 )
 
 
-from . import appointment_models  # noqa: E402, F401 - the room's other tables
+from . import appointment_models, exit_models  # noqa: E402, F401 - the room's other tables

@@ -22,7 +22,8 @@ from training.proceedings import service as proceedings
 from . import queries
 from .models import Opening
 from .rules.eligibility import PostKind
-from .rules.recruitment import RECRUITMENT, RecruitmentState, Route
+from .rules.recruitment import RECRUITMENT, RecruitmentState
+from .rules.recruitment_gates import Route
 from .steps import must, note_opening
 
 

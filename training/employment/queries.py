@@ -17,7 +17,7 @@ from training.core.rules.roles import Role
 from training.people.models import Account, Person, RoleGrant
 from training.people.rules.person import AccountState
 from training.proceedings import queries as proceedings
-from training.proceedings.models import Objection
+from training.proceedings.models import Objection, Panel
 from training.proceedings.rules.lifecycle import ObjectionKind, ObjectionState
 from training.proceedings.rules.notice import Window, window_after
 from training.proceedings.rules.separation import Hand, PanelMember, sitting
@@ -41,12 +41,8 @@ from .rules.eligibility import (
     preference_key,
     preference_points,
 )
-from .rules.recruitment import (
-    PlanFacts,
-    RecruitmentFacts,
-    RecruitmentState,
-    Route,
-)
+from .rules.recruitment import RecruitmentState
+from .rules.recruitment_gates import PlanFacts, RecruitmentFacts, Route
 
 CASE, OPENING = "recruitment_case", "opening"
 NOBODY = Hand(-1)
@@ -140,6 +136,18 @@ def check_of(case: RecruitmentCase) -> BackgroundCheck | None:
         .order_by(BackgroundCheck.id.desc())
         .limit(1)
     )
+
+
+def panel_scored(panel: Panel) -> bool:
+    """Whether a panel has scored anybody of its opening."""
+    query = (
+        sa.select(InterviewScore.id)
+        .join(RecruitmentCase, RecruitmentCase.id == InterviewScore.case_id)
+        .join(Opening, Opening.id == RecruitmentCase.opening_id)
+        .where(Opening.public_id == panel.matter_ref, InterviewScore.scored_at >= panel.created_at)
+        .limit(1)
+    )
+    return db.session.scalar(query) is not None
 
 
 def scores_of(case: RecruitmentCase) -> dict[int, InterviewScore]:

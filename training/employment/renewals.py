@@ -26,13 +26,13 @@ from . import exit_queries
 from .appointment_models import Appointment, RenewalProposal
 from .appointments import certificate_gate, enter_event, facts_of, state_of
 from .rules.appointment import (
-    APPOINTMENT,
     AppointmentFacts,
     AppointmentRecord,
     AppointmentState,
     Engagement,
     term_of,
 )
+from .rules.appointment_lifecycle import APPOINTMENT
 from .steps import must
 
 _S = AppointmentState

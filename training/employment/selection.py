@@ -36,7 +36,8 @@ from .models import (
     RecruitmentCase,
 )
 from .rules.eligibility import Negative, Preference, Quality
-from .rules.recruitment import RecruitmentFacts, RecruitmentState, by_another_gate
+from .rules.recruitment import RecruitmentState
+from .rules.recruitment_gates import RecruitmentFacts, by_another_gate
 from .standing import set_standing, standing_facts
 from .steps import MINE, must, note, step, tell_applicant
 

@@ -15,7 +15,8 @@ from training.people import inbox
 
 from . import queries
 from .models import Opening, RecruitmentCase, RecruitmentEvent
-from .rules.recruitment import RECRUITMENT, RecruitmentFacts, RecruitmentState
+from .rules.recruitment import RECRUITMENT, RecruitmentState
+from .rules.recruitment_gates import RecruitmentFacts
 
 MINE = "/my/applications"
 _FORBIDDEN = ("SELF", "SAME_PERSON", "NOT_OWN")

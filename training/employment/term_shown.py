@@ -133,7 +133,8 @@ def timeline(events: list[AppointmentEvent]) -> list[dict[str, Any]]:
         "open_renewal": gettext("启动续聘审核"), "propose_renewal": gettext("提出续聘"),
         "renew": gettext("决定续聘"), "decline": gettext("决定不再续聘"),
         "terminate": gettext("终止任命"), "resign": gettext("本人辞任"),
-        "settle": gettext("办理离岗"), "correct": gettext("更正记录"),
+        "settle": gettext("办理离岗"),
+        "withdraw_resignation": gettext("本人撤回辞任"), "correct": gettext("更正记录"),
     }  # fmt: skip
     return [
         {

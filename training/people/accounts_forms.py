@@ -72,7 +72,7 @@ class NewPasswordForm(Form):
 
     def deny_password(self, verdict: Verdict) -> None:
         """Show why the new password will not do."""
-        self.password.errors = [*self.password.errors, *(say(r.words) for r in verdict.reasons)]
+        self.blame(self.password, verdict)
 
 
 class ChangePasswordForm(NewPasswordForm):

@@ -96,9 +96,12 @@ def slips_of(account: Account) -> list[OneTimeSlip]:
     return list(db.session.scalars(query.order_by(OneTimeSlip.id.desc()).limit(_SLIPS)))
 
 
-def names_by_ref(refs: Iterable[str]) -> dict[str, str]:
-    """The names of persons by the public ids that records hold."""
+def names_by_ref(refs: Iterable[str], reader: Actor | None = None) -> dict[str, str]:
+    """The names of persons by the public ids that records hold; with a ``reader`` only of
+    those whose file that actor may read."""
     query = sa.select(Person.public_id, Person.name).where(Person.public_id.in_(set(refs)))
+    if reader is not None:
+        query = query.where(access.visible(reader, "people:person:read", Person))
     return dict(db.session.execute(query).all())
 
 

@@ -11,7 +11,7 @@ from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from training.core.forms import Form
-from training.core.i18n import say, title_of
+from training.core.i18n import title_of
 from training.core.models import OrgUnit
 from training.core.orgs import depth
 from training.core.rules.roles import ORG_KIND_LABELS, OrgKind
@@ -69,7 +69,7 @@ class PersonForm(Form):
     def refuse(self, denied: Mapping[str, Verdict]) -> None:
         """Put a rule's words beside the field they are about."""
         for field, verdict in denied.items():
-            self[field].errors = [say(r.words) for r in verdict.reasons]
+            self.blame(self[field], verdict)
 
 
 class _CorrectForm(Form):

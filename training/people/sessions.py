@@ -118,6 +118,21 @@ def alive(session: UserSession, now: datetime) -> bool:
     )
 
 
+def _may_keep(session: UserSession, now: datetime) -> bool:
+    """Whether what is still typed into an ended session is kept for its account.
+
+    One that was revoked (from another device, by a fourth log-in, by a new password) reads and
+    does nothing any more, but whoever sits before it must not lose the form; until its own day
+    would have been over, so that a stolen cookie does not write for ever. A closed account
+    keeps nothing.
+    """
+    return (
+        not session.awaiting_second
+        and session.account.state is AccountState.ACTIVE
+        and (session.revoked_at is None or session.ends_at > now)
+    )
+
+
 def _lacks_second(account: Account) -> bool:
     """A role that asks for a second factor was granted, and none is enrolled yet."""
     return account.totp_sealed is None and second_required() and privileged(account)
@@ -138,16 +153,20 @@ def pending(req: Request, now: datetime) -> UserSession | None:
     return session
 
 
+# Built once: every request asks this.
+_BY_TOKEN = (
+    sa.select(UserSession)
+    .where(UserSession.token_hash == sa.bindparam("token_hash"))
+    .options(
+        joinedload(UserSession.account).selectinload(Account.grants).joinedload(RoleGrant.org),
+        joinedload(UserSession.account).joinedload(Account.person),
+    )
+)
+
+
 def find(token: str) -> UserSession | None:
     """The session of a cookie with account, person and grants."""
-    return db.session.scalar(
-        sa.select(UserSession)
-        .where(UserSession.token_hash == hashed(token))
-        .options(
-            joinedload(UserSession.account).selectinload(Account.grants).joinedload(RoleGrant.org),
-            joinedload(UserSession.account).joinedload(Account.person),
-        )
-    )
+    return db.session.scalar(_BY_TOKEN, {"token_hash": hashed(token)})
 
 
 @system_unit
@@ -176,8 +195,7 @@ def load_user(req: Request) -> SignedIn | Visitor:
         return Visitor()
     now = clock.now()
     if not alive(session, now):
-        known = session.revoked_at is None and not session.awaiting_second
-        return Visitor(session.account_id if known else None)
+        return Visitor(session.account_id if _may_keep(session, now) else None)
     if now - session.last_seen > timedelta(minutes=1):
         try:
             touch(session.id, now)

@@ -41,6 +41,16 @@ class AssignForm(Form):
     reviewer = SelectField(_l("复核人"), [InputRequired(_l("请选择复核人"))])
 
 
+class ReassignForm(AssignForm):
+    """Another reviews, and why."""
+
+    reason = StringField(
+        _l("更换的理由"),
+        [DataRequired(_l("请写明理由")), Length(max=200)],
+        description=_l("会告知原来的复核人，并记入历史"),
+    )
+
+
 class DecideForm(Form):
     """The decision of the reviewer."""
 
@@ -72,4 +82,14 @@ class DeclareForm(Form):
     )
     text = StringField(
         _l("回避的原因"), [Optional(), Length(max=200)], description=_l("需要回避时填写")
+    )
+
+
+class CorrectDeclarationForm(DeclareForm):
+    """The same, corrected by a further entry."""
+
+    reason = StringField(
+        _l("更正的理由"),
+        [DataRequired(_l("请写明理由")), Length(max=200)],
+        description=_l("原来的声明保留，组成小组的人会收到通知"),
     )

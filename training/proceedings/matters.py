@@ -13,17 +13,19 @@ from datetime import datetime
 
 from training.core.rules.permission import Actor
 
-from .models import Objection
+from .models import Objection, Panel
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
     """``deciders``: the persons who took part in what is objected to. ``url``: its page.
-    ``decided``: what follows from a decision, in the transaction of the decision."""
+    ``decided``: what follows from a decision, in the transaction of the decision.
+    ``panel_decided``: whether its panel has graded, scored or given its opinion."""
 
     deciders: Callable[[str], Iterable[int | None]]
     url: Callable[[str], str]
     decided: Callable[[Actor, Objection, datetime], None] | None = None
+    panel_decided: Callable[[Panel], bool] | None = None
 
 
 _matters: dict[str, Matter] = {}
@@ -35,13 +37,20 @@ def register(
     deciders: Callable[[str], Iterable[int | None]],
     url: Callable[[str], str],
     decided: Callable[[Actor, Objection, datetime], None] | None = None,
+    panel_decided: Callable[[Panel], bool] | None = None,
 ) -> None:
     """Name a kind of matter. Raises ``ValueError`` for a second registration."""
     if kind in _matters:
         raise ValueError(f"{kind} is registered twice")
-    _matters[kind] = Matter(deciders, url, decided)
+    _matters[kind] = Matter(deciders, url, decided, panel_decided)
 
 
 def find(kind: str) -> Matter | None:
     """The matter of this kind; None when no room answers for it."""
     return _matters.get(kind)
+
+
+def panel_decided(panel: Panel) -> bool:
+    """Whether this panel has decided anything, as the room of its matter says."""
+    matter = find(panel.matter_type)
+    return bool(matter and matter.panel_decided and matter.panel_decided(panel))

@@ -146,6 +146,29 @@ class Objection(Model):
     )
 
 
+class ObjectionReviewer(Model):
+    """Another person reviews than was named before (``former_id``), and why."""
+
+    __tablename__ = "objection_reviewer"
+
+    id: Mapped[Id]
+    objection_id: Mapped[int] = ref("objection.id")
+    former_id: Mapped[int] = ref("person.id")
+    reviewer_id: Mapped[int] = ref("person.id")
+    reason: Mapped[Str200]
+    actor_id: Mapped[int] = ref("person.id")
+    at: Mapped[datetime]
+
+    former: Mapped[Person] = relationship(foreign_keys=[former_id])
+    reviewer: Mapped[Person] = relationship(foreign_keys=[reviewer_id])
+    actor: Mapped[Person] = relationship(foreign_keys=[actor_id])
+
+    __table_args__ = (
+        state_check("reason", "reason <> ''"),
+        state_check("another", "former_id <> reviewer_id"),
+    )
+
+
 class ServiceRecord(Titled, Model):
     """A decision or paper served on a person (送达), and the person's own confirmation."""
 
@@ -208,7 +231,7 @@ class Panel(Titled, Model):
 
 
 class PanelSeat(Model):
-    """A seat; ``conflict`` is None until the member declared, and then stays."""
+    """A seat; ``conflict`` is None until the member declared, then as last corrected."""
 
     __tablename__ = "panel_seat"
 
@@ -232,4 +255,24 @@ class PanelSeat(Model):
     )
 
 
-append_only.declare("public_notice_name", "service_record", "service_receipt")
+class DeclarationCorrection(Model):
+    """A member corrected their declaration: what they had declared before, when, and why it was
+    not right."""
+
+    __tablename__ = "declaration_correction"
+
+    id: Mapped[Id]
+    seat_id: Mapped[int] = ref("panel_seat.id")
+    former_conflict: Mapped[bool]
+    former_text: Mapped[Str200] = mapped_column(default="")
+    former_at: Mapped[datetime]
+    reason: Mapped[Str200]
+    at: Mapped[datetime]
+
+    __table_args__ = (state_check("reason", "reason <> ''"),)
+
+
+append_only.declare(
+    "public_notice_name", "service_record", "service_receipt", "objection_reviewer",
+    "declaration_correction",
+)  # fmt: skip

@@ -20,6 +20,7 @@ from . import matters, queries
 from .models import (
     NoticeName,
     Objection,
+    ObjectionReviewer,
     PublicNotice,
 )
 from .rules.lifecycle import OBJECTION, ObjectionKind, ObjectionState
@@ -144,12 +145,22 @@ def _review_gate(objection: Objection, reviewer: Hand) -> None:
 
 @verb("proceedings:objection:assign", on="objection")
 def assign_reviewer(
-    actor: Actor, objection: Objection, reviewer: Person, *, now: datetime
+    actor: Actor, objection: Objection, reviewer: Person, reason: str = "", *, now: datetime
 ) -> Objection:
     """Name who reviews: one who holds that office over the unit, and neither decided in the
-    matter (as its room says, see ``matters``) nor is the person concerned."""
+    matter (as its room says, see ``matters``) nor is the person concerned.
+
+    Until the decision another takes the place of who was named, with a reason; who was named
+    before is told, and stays readable. Codes ``REASON_REQUIRED``, ``UNCHANGED`` (then),
+    ``NOT_REVIEWER``, ``SAME_PERSON``.
+    """
     verdict, state = OBJECTION.step(objection.state, "assign")
     require(verdict)
+    former = objection.reviewer
+    if former is not None:
+        require(reason_given(reason, basis="appeal.decide"), status=422, code="REASON_REQUIRED")
+        if former.id == reviewer.id:
+            raise Refused.because("UNCHANGED", N_("此人已是这件异议的复核人"), status=422)
     if reviewer.id not in {p.id for p in queries.reviewers(objection.org)}:
         raise Refused.because("NOT_REVIEWER", N_("此人不是本单位的复核人员"), status=422)
     if objection.person_id == reviewer.id:
@@ -157,6 +168,8 @@ def assign_reviewer(
     _review_gate(objection, Hand(reviewer.id))
     objection.state = ObjectionState(state)
     objection.reviewer_id, objection.assigned_at = reviewer.id, now
+    if former is not None:
+        _replaced(actor, objection, former, reviewer, reason.strip()[:200], now)
     last_day = queries.decide_window(objection).last_day
     inbox.send(
         reviewer.id,
@@ -169,6 +182,32 @@ def assign_reviewer(
         last_day=last_day.isoformat(),
     )
     return objection
+
+
+def _replaced(
+    actor: Actor, objection: Objection, former: Person, reviewer: Person, reason: str, now: datetime
+) -> None:
+    """Keep who was to review before and why not any more, and tell them."""
+    db.session.add(
+        ObjectionReviewer(
+            objection_id=objection.id,
+            former_id=former.id,
+            reviewer_id=reviewer.id,
+            reason=reason,
+            actor_id=actor.person_id,
+            at=now,
+        )
+    )
+    tell(replaced=True)
+    inbox.send(
+        former.id,
+        "proceedings.review",
+        N_("%(title)s已改由他人复核，您不用再办理。理由：%(reason)s"),
+        now=now,
+        url=f"/objections/{objection.public_id}",
+        title=objection.words,
+        reason=reason,
+    )
 
 
 @verb("proceedings:objection:decide", on="objection")

@@ -17,7 +17,16 @@ from training.core.rules.workdays import WorkCalendar
 from training.people.models import Account, Person, RoleGrant
 from training.people.rules.person import AccountState
 
-from .models import NoticeName, Objection, Panel, PublicNotice, ServiceRecord
+from .models import (
+    DeclarationCorrection,
+    NoticeName,
+    Objection,
+    ObjectionReviewer,
+    Panel,
+    PanelSeat,
+    PublicNotice,
+    ServiceRecord,
+)
 from .rules.lifecycle import OPEN
 from .rules.notice import NOTICE_BASIS, Window, over_gate, window_after
 from .rules.separation import Hand, PanelMember
@@ -95,6 +104,31 @@ def objections_of(matter_type: str, matter_ref: str) -> list[Objection]:
             .order_by(Objection.id)
         )
     )
+
+
+def reviewers_before(objection: Objection) -> list[ObjectionReviewer]:
+    """Who was to review before, newest first, with who replaced them and why."""
+    return list(
+        db.session.scalars(
+            sa.select(ObjectionReviewer)
+            .where(ObjectionReviewer.objection_id == objection.id)
+            .order_by(ObjectionReviewer.id.desc())
+        )
+    )
+
+
+def declared_before(panel: Panel) -> dict[int, list[DeclarationCorrection]]:
+    """What the members of a panel had declared before they corrected it, by seat, newest first."""
+    found: dict[int, list[DeclarationCorrection]] = {}
+    query = (
+        sa.select(DeclarationCorrection)
+        .join(PanelSeat, PanelSeat.id == DeclarationCorrection.seat_id)
+        .where(PanelSeat.panel_id == panel.id)
+        .order_by(DeclarationCorrection.id.desc())
+    )
+    for one in db.session.scalars(query):
+        found.setdefault(one.seat_id, []).append(one)
+    return found
 
 
 def undisputed(matter_type: str, matter_ref: str) -> Verdict:

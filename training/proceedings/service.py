@@ -21,7 +21,9 @@ from training.core.verbs import about, tell, verb
 from training.people import inbox
 from training.people.models import Person
 
+from . import matters
 from .models import (
+    DeclarationCorrection,
     NoticeName,
     Panel,
     PanelSeat,
@@ -225,4 +227,53 @@ def declare(actor: Actor, panel: Panel, conflict: bool, text: str, *, now: datet
         require(reason_given(text, basis="panel.min"), status=422, code="REASON_REQUIRED")
     seat.conflict, seat.conflict_text, seat.declared_at = conflict, text, now
     tell(conflict=conflict)
+    return seat
+
+
+@verb("proceedings:panel:declare", on="panel")
+def correct_declaration(
+    actor: Actor, panel: Panel, conflict: bool, text: str, reason: str, *, now: datetime
+) -> PanelSeat:
+    """A member corrects their declaration with a reason, until the panel has decided; what they
+    had declared stays readable, and who appointed the panel is told.
+
+    Codes ``NOT_MEMBER``, ``NOT_DECLARED``, ``PANEL_DECIDED``, ``REASON_REQUIRED``, ``UNCHANGED``.
+    """
+    seat = db.session.scalar(
+        sa.select(PanelSeat).where(
+            PanelSeat.panel_id == panel.id, PanelSeat.person_id == actor.person_id
+        )
+    )
+    if seat is None:
+        raise Refused.because("NOT_MEMBER", N_("您不是这个评审小组的成员"), status=403)
+    if seat.conflict is None or seat.declared_at is None:
+        raise Refused.because("NOT_DECLARED", N_("您还没有声明"))
+    if matters.panel_decided(panel):
+        raise Refused.because("PANEL_DECIDED", N_("小组已经作出评定或者评议，不能再更正声明"))
+    require(reason_given(reason, basis="panel.min"), status=422, code="REASON_REQUIRED")
+    if conflict:
+        require(reason_given(text, basis="panel.min"), status=422, code="REASON_REQUIRED")
+    if (conflict, text) == (seat.conflict, seat.conflict_text):
+        raise Refused.because("UNCHANGED", N_("内容没有变化"), status=422)
+    db.session.add(
+        DeclarationCorrection(
+            seat_id=seat.id,
+            former_conflict=seat.conflict,
+            former_text=seat.conflict_text,
+            former_at=seat.declared_at,
+            reason=reason.strip()[:200],
+            at=now,
+        )
+    )
+    tell(conflict=conflict, former=seat.conflict)
+    seat.conflict, seat.conflict_text, seat.declared_at = conflict, text, now
+    inbox.send(
+        panel.created_by,
+        "proceedings.panel",
+        N_("%(name)s更正了回避声明：%(title)s，请看小组是否仍符合要求"),
+        now=now,
+        url=f"/panels/{panel.public_id}",
+        name=seat.person.name,
+        title=panel.words,
+    )
     return seat

@@ -37,6 +37,12 @@ def _app() -> Flask:
         sys.exit(2)
 
 
+def bring_up() -> None:
+    """The schema of this version, then what it adds to policies and calendar."""
+    upgrade_schema()
+    founding.complete(clock.now())
+
+
 @click.group()
 def main() -> None:
     """Mediator Academy 调解员学院."""
@@ -49,7 +55,7 @@ def serve() -> None:
     app = _app()
     with app.app_context():
         click.echo("[1/3] database …")
-        upgrade_schema()
+        bring_up()
         click.echo("[2/3] data …")
         serving.prepare(settings, click.echo)
         db.session.remove()
@@ -66,9 +72,9 @@ def run_worker() -> None:
 
 @main.command()
 def upgrade() -> None:
-    """Bring the database schema up to date."""
+    """Bring the database up to date: its schema, new policies and days."""
     with _app().app_context():
-        upgrade_schema()
+        bring_up()
 
 
 @main.command()

@@ -20,3 +20,12 @@ def found(name: str, region_code: str, now: datetime, name_en: str = "") -> OrgU
     policy.seed(unit, now)
     workdays.seed()
     return unit
+
+
+@system_unit
+def complete(now: datetime) -> None:
+    """Give a site that was founded before the policies and days that this version brings."""
+    unit = root()
+    if unit is not None:
+        policy.seed(unit, now)
+        workdays.seed()

@@ -143,7 +143,7 @@ def write() -> str | tuple[str, int] | Response:
                 options_en=lines(form.options_en.data),
             )  # fmt: skip
         except Refused as error:
-            form.deny(error.verdict)
+            form.deny(error)
         else:
             return web.done(
                 gettext("已保存为草稿，请提交审核"),
@@ -172,7 +172,7 @@ def revise(question_id: str) -> str | tuple[str, int] | Response:
                 options_en=lines(form.options_en.data),
             )  # fmt: skip
         except Refused as error:
-            form.deny(error.verdict)
+            form.deny(error)
         else:
             return web.done(
                 gettext("已保存为新版本，请提交审核"),

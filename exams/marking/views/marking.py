@@ -138,7 +138,7 @@ def review(attempt_id: str) -> Response | tuple[str, int]:
     except Refused as error:
         if error.code != "REASON_REQUIRED":
             raise
-        form.deny(error.verdict)
+        form.deny(error)
         return _attempt_page(found, form), 422
     return web.done(
         gettext("已复核"), url_for("exams_marking.sitting", sitting_id=found.sitting.public_id)

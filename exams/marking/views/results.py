@@ -77,7 +77,7 @@ def correct(sitting_id: str) -> str | tuple[str, int] | Response:
                 form.reason.data or "", now=clock.now(), key=frozenset(form.key.data or ()),
             )  # fmt: skip
         except Refused as error:
-            form.deny(error.verdict)
+            form.deny(error)
         else:
             return web.done(
                 gettext("已更正并重新阅卷，须复核后重新发布"),

@@ -54,7 +54,7 @@ def change(sitting_id: str) -> str | tuple[str, int] | Response:
                 who, found, paper, arrangement_of(form), form.reason.data or "", now=clock.now()
             )
         except Refused as error:
-            form.deny(error.verdict)
+            form.deny(error)
         else:
             message = (
                 gettext("已变更考试安排")
@@ -84,7 +84,7 @@ def _list_page(
         try:
             act(web.actor(), attempt, form.reason.data or "", now=clock.now())
         except Refused as error:
-            form.deny(error.verdict)
+            form.deny(error)
         else:
             return web.done(done, _page(attempt.sitting.public_id))
     status = 422 if request.method == "POST" else 200

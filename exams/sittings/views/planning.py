@@ -92,7 +92,7 @@ def plan() -> str | tuple[str, int] | Response:
         try:
             made = planner.plan(who, org, paper, arrangement_of(form), now=now)
         except Refused as error:
-            form.deny(error.verdict)
+            form.deny(error)
         else:
             return web.done(
                 gettext("已安排考试场次，请确定监考员和考生名单"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from training.core.rules.machine import Gate
 from training.core.rules.verdict import ALLOWED, Verdict, refuse
 from training.core.rules.words import N_
 from training.proceedings.rules.notice import (
@@ -52,6 +53,7 @@ class AnnualFacts:
     ``notice_window`` from the posting, ``objection_window`` from service on the person.
     ``reason`` is what the acting person wrote: opinion, reason, objection or answer.
     ``grounds`` are those of the exit review that the consequences of the grade opened.
+    ``followed`` refuses when something that cannot be taken back has followed from the decision.
     """
 
     today: date
@@ -74,6 +76,7 @@ class AnnualFacts:
     accepted: bool
     answer_served: bool
     grounds: Collection[str]
+    followed: Verdict = ALLOWED
 
 
 def _by_another(facts: AnnualFacts) -> Verdict:
@@ -97,7 +100,8 @@ def skip_self_report_gate(facts: AnnualFacts) -> Verdict:
 
 
 def opinion_gate(facts: AnnualFacts) -> Verdict:
-    """Codes ``SELF``, ``REASON_REQUIRED``."""
+    """Another than the person, in words: an opinion, or why a step is taken back. Codes ``SELF``,
+    ``REASON_REQUIRED``."""
     return _by_another(facts) & _reason(facts)
 
 
@@ -272,3 +276,13 @@ def exit_review_gate(facts: AnnualFacts) -> Verdict:
             "annual.no_ground", N_("没有启动退出审查的事由"), basis="grade.unfit_in_row"
         )
     return verdict
+
+
+def replacing(gate: Gate) -> Gate:
+    """Another decision replaces the one that was made, as long as nothing has followed from it
+    that cannot be taken back. Codes of ``gate`` and of ``facts.followed``."""
+
+    def replaced(facts: AnnualFacts) -> Verdict:
+        return gate(facts) & facts.followed
+
+    return replaced

@@ -4,6 +4,9 @@ Public notice is only for those proposed for 优秀; every grade is served on it
 An objection, by the person or, during the notice, by anybody, is heard by somebody who
 took no part in the grade. The decision at the end is taken by a person with a reason; an
 exit review may be opened where there are grounds, and is only opened here, never decided.
+
+Until the grade a step is taken back, and report and opinion are corrected, by a further entry
+with a reason; a decision is replaced by a further one while nothing has followed from it.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from .annual_gates import (
     quota_check_gate,
     renew_gate,
     renew_with_training_gate,
+    replacing,
     review_gate,
     self_report_gate,
     serve_after_notice_gate,
@@ -95,6 +99,34 @@ def _row(
     return Transition(action, (source,), target, permission, gate, grave, label)
 
 
+_DECISIONS: dict[str, tuple[AnnualState, Gate, str]] = {
+    "renew": (_S.RENEW, renew_gate, N_("继续聘任")),
+    "renew_with_training": (
+        _S.RENEW_WITH_TRAINING,
+        renew_with_training_gate,
+        N_("继续聘任并补训"),
+    ),
+    "suspend_and_retrain": (
+        _S.SUSPEND_AND_RETRAIN,
+        suspend_and_retrain_gate,
+        N_("暂停派案并重新培训"),
+    ),
+    "open_exit_review": (_S.EXIT_REVIEW, exit_review_gate, N_("启动退出审查")),
+}
+DECISIONS = tuple(_DECISIONS)
+DECIDED = tuple(target for target, _, _ in _DECISIONS.values())
+
+
+def _decision(action: str, target: AnnualState, gate: Gate, label: str) -> list[Transition]:
+    """First made; made again, so that only its reason is corrected; in the place of another."""
+    gates = {_S.FINALISED: gate} | {
+        made: gate if made is target else replacing(gate) for made in DECIDED
+    }
+    return [_row(action, source, target, g, label, grave=True) for source, g in gates.items()]
+
+
+_BEFORE_GRADE = (_S.SELF_REPORT, _S.UNIT_OPINION, _S.SURVEY, _S.DOSSIER_REVIEW)
+
 ANNUAL_APPRAISAL = Machine(
     "annual_appraisal",
     AnnualState,
@@ -107,6 +139,16 @@ ANNUAL_APPRAISAL = Machine(
         _row("give_unit_opinion", _S.SELF_REPORT, _S.UNIT_OPINION, opinion_gate, N_("单位评议")),
         _row("close_survey", _S.UNIT_OPINION, _S.SURVEY, by_another_gate, N_("结束测评")),
         _row("review_dossiers", _S.SURVEY, _S.DOSSIER_REVIEW, by_another_gate, N_("卷宗评查")),
+        *(
+            _row("correct_self_report", s, s, self_report_gate, N_("更正述职"))
+            for s in _BEFORE_GRADE
+        ),
+        *(
+            _row("correct_unit_opinion", s, s, opinion_gate, N_("更正单位意见"))
+            for s in _BEFORE_GRADE[1:]
+        ),
+        _row("reopen_survey", _S.SURVEY, _S.UNIT_OPINION, opinion_gate, N_("重新测评")),
+        _row("reopen_dossiers", _S.DOSSIER_REVIEW, _S.SURVEY, opinion_gate, N_("重新评查卷宗")),
         _row("grade", _S.DOSSIER_REVIEW, _S.PANEL_GRADE, grade_gate, N_("评定等次"), grave=True),
         _row("check_quota", _S.PANEL_GRADE, _S.QUOTA_CHECK, quota_check_gate, N_("核定名额")),
         _row("regrade", _S.PANEL_GRADE, _S.DOSSIER_REVIEW, opinion_gate, N_("重新评定")),
@@ -134,31 +176,10 @@ ANNUAL_APPRAISAL = Machine(
             grave=True,
         ),
         _row("finalise", _S.SERVED, _S.FINALISED, finalise_gate, N_("办结"), grave=True),
-        _row("renew", _S.FINALISED, _S.RENEW, renew_gate, N_("继续聘任"), grave=True),
-        _row(
-            "renew_with_training",
-            _S.FINALISED,
-            _S.RENEW_WITH_TRAINING,
-            renew_with_training_gate,
-            N_("继续聘任并补训"),
-            grave=True,
-        ),
-        _row(
-            "suspend_and_retrain",
-            _S.FINALISED,
-            _S.SUSPEND_AND_RETRAIN,
-            suspend_and_retrain_gate,
-            N_("暂停派案并重新培训"),
-            grave=True,
-        ),
-        _row(
-            "open_exit_review",
-            _S.FINALISED,
-            _S.EXIT_REVIEW,
-            exit_review_gate,
-            N_("启动退出审查"),
-            grave=True,
+        *(
+            row
+            for action, (target, gate, label) in _DECISIONS.items()
+            for row in _decision(action, target, gate, label)
         ),
     ),
-    final=(_S.RENEW, _S.RENEW_WITH_TRAINING, _S.SUSPEND_AND_RETRAIN, _S.EXIT_REVIEW),
 )

@@ -24,6 +24,7 @@ _COLUMNS = (
     ("appraisal_round.opened_by", N_("启动考核的人"), _WHO),
     ("appraisal_event.actor_id", N_("考核步骤的办理人"), _WHO),
     ("appraisal_event.reason", N_("考核步骤的理由"), _SCORE),
+    ("appraisal_event.former", N_("述职、单位评议更正前的内容"), _SCORE),
     ("figure_line.delta", N_("考核数据的分值"), _SCORE),
     ("figure_line.evidence", N_("考核数据的依据"), _SCORE),
     ("figure_line.recorder_id", N_("考核数据的记录人"), _WHO),

@@ -17,13 +17,13 @@ from training.proceedings import queries as proceedings
 from training.proceedings.rules.notice import window_after
 
 from .. import gate_facts, outcome, queries, scores, service, shown
-from ..forms import TextForm
+from ..forms import RewordForm, TextForm
 from ..models import AnnualAppraisal
-from ..rules.annual_lifecycle import ANNUAL_APPRAISAL, AnnualState
+from ..rules.annual_lifecycle import ANNUAL_APPRAISAL, DECISIONS, AnnualState
 from ..states import FINAL, GRADED
 from . import room
 from .rounds import round_title
-from .sheet import _A, load, score_context
+from .sheet import _A, fail_onto, load, reword_page, score_context
 
 _S = AnnualState
 
@@ -94,6 +94,12 @@ def _view(appraisal: AnnualAppraisal) -> dict[str, Any]:
         "served": served[0] if served else None,
         "objections": proceedings.objections_of(queries.APPRAISAL, appraisal.public_id),
         "may_report": bool(ANNUAL_APPRAISAL.judge(appraisal.state, "submit_self_report", facts)),
+        "may_correct_report": bool(
+            ANNUAL_APPRAISAL.judge(appraisal.state, "correct_self_report", facts)
+        ),
+        "former_reports": shown.former(events, "correct_self_report"),
+        "former_opinions": shown.former(events, "correct_unit_opinion"),
+        "decision": queries.last_of(events, DECISIONS),
         "may_accept": appraisal.state is _S.SERVED and appraisal.accepted_at is None,
         "may_object": bool(ANNUAL_APPRAISAL.judge(appraisal.state, "object", facts)),
         "consequences": [say(c.words) for c in outcome.consequences_of(appraisal)] if told else [],
@@ -140,6 +146,25 @@ def submit_report(appraisal_id: str) -> BaseResponse | tuple[str, int]:
     return web.done(gettext("述职已提交"), _url())
 
 
+@room.form_page("/my/appraisal/<appraisal_id>/report/correct", f"{_A}:correct_self_report")
+def correct_report(appraisal_id: str) -> Any:
+    """Correct my report by a further entry."""
+    found, form = load(appraisal_id, f"{_A}:correct_self_report"), RewordForm()
+    form.text.label.text = gettext("述职报告")
+    if form.is_blank():
+        form.text.data = found.self_report
+    elif form.validate_on_submit():
+        try:
+            service.correct_self_report(
+                web.actor(), found, form.text.data or "", form.note.data or "", now=clock.now()
+            )
+        except Refused as refused:
+            fail_onto(form, refused)
+        else:
+            return web.done(gettext("述职已更正"), _url())
+    return reword_page(form, found, gettext("更正述职"), _url())
+
+
 @room.act("/my/appraisal/<appraisal_id>/accept", f"{_A}:accept")
 def accept(appraisal_id: str) -> BaseResponse:
     found = load(appraisal_id, f"{_A}:accept")
@@ -159,7 +184,7 @@ def object_(appraisal_id: str) -> Any:
         except Refused as refused:
             if refused.code not in ("GATE", "REASON_REQUIRED", "LATE"):
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(gettext("异议已提交，由没有参加评定的人复核"), _url())
     page = render_template("appraisal/object.html", form=form, view=_view(found))

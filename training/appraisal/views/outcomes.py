@@ -16,10 +16,10 @@ from training.core.i18n import as_typed, chinese, format_hundredths, plain_date,
 from training.core.rules.words import N_, Words
 from training.proceedings.rules.lifecycle import Method
 
-from .. import outcome, queries, talks
-from ..forms import NoticeForm, ServeForm, TalkForm
+from .. import decisions, following, outcome, queries, shown, talks
+from ..forms import NoticeForm, ReplaceDecisionForm, ServeForm, TalkForm
 from ..models import AnnualAppraisal, AppraisalRound, AppraisalTalk
-from ..rules.annual_lifecycle import ANNUAL_STATE_LABELS, AnnualState
+from ..rules.annual_lifecycle import ANNUAL_STATE_LABELS, DECIDED, DECISIONS, AnnualState
 from ..rules.grade import GRADE_LABELS, Grade
 from . import room
 from .rounds import ADVANCE, load_managed, round_title
@@ -120,13 +120,45 @@ def decide(appraisal_id: str) -> BaseResponse | tuple[str, int]:
     form = _decision_form(found, acts(found, clock.now()))
     if not form.action.choices:
         # Nothing can be decided: the verb says why, with who and when.
-        outcome.decide(
+        decisions.decide(
             web.actor(), found, request.form.get("action", "renew"), "x", now=clock.now()
         )
     if not form.validate():
         return page(found, decision=form), 422
-    outcome.decide(web.actor(), found, form.action.data, form.reason.data or "", now=clock.now())
+    decisions.decide(web.actor(), found, form.action.data, form.reason.data or "", now=clock.now())
     return web.done(gettext("聘用决定已作出"), sheet_url(found))
+
+
+@room.form_page("/appraisals/<appraisal_id>/decision", f"{_A}:decide")
+def replace_decision(appraisal_id: str) -> Any:
+    """Another decision in the place of the one made, or why it may not be replaced any more."""
+    found = load(appraisal_id, f"{_A}:decide")
+    if found.state not in DECIDED:
+        return web.go(sheet_url(found))
+    possible, form = acts(found, clock.now()), ReplaceDecisionForm()
+    form.offer([a for a in DECISIONS if a in possible and not possible[a]])
+    made = decisions.decisions_of(found)
+    if form.is_blank():
+        form.seen.data = str(len(made))
+    elif form.validate_on_submit():
+        decisions.replace_decision(
+            web.actor(), found, form.action.data, form.reason.data or "",
+            _number(form.seen.data), now=clock.now(),
+        )  # fmt: skip
+        return web.done(gettext("聘用决定已更正，已通知本人"), sheet_url(found))
+    refused = shown.reasons(following.of(found).reasons)
+    if not form.action.choices:
+        refused = possible.get(DECISIONS[0], [])
+    rendered = render_template(
+        "appraisal/decision.html", form=form, appraisal=found, url=sheet_url(found),
+        round_title=round_title(found.round), decision=made[-1],
+        state=shown.state(found.state), refused=refused,
+    )  # fmt: skip
+    return (rendered, 422) if form.is_submitted() else rendered
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() else -1
 
 
 @room.form_page("/appraisals/<appraisal_id>/talk", "appraisal:talk:record")

@@ -101,7 +101,7 @@ def give_grade(appraisal_id: str) -> BaseResponse | tuple[str, int]:
     except Refused as refused:
         if refused.code not in ("REASON_REQUIRED", "GATE", "CHANGED"):
             raise
-        form.deny(refused.verdict)
+        form.deny(refused)
         return _page(found, form), 422
     order = _order(found.round)
     following = _following(order, found)

@@ -135,7 +135,7 @@ def new_round() -> Any:
         except Refused as refused:
             if refused.status != 422:
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(
                 gettext("已启动 %(n)s 人的年度考核，述职通知已发出", n=len(taking)), round_url(made)
@@ -265,7 +265,7 @@ def appoint_panel(round_id: str) -> Any:
         except Refused as refused:
             if refused.status != 422:
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(gettext("考核小组已组成，已通知成员声明是否回避"), round_url(found))
     page = render_template(

@@ -17,11 +17,11 @@ from training.core.i18n import format_hundredths, say, title_of
 from training.people.models import Person
 from training.proceedings import queries as proceedings
 
-from .. import gate_facts, outcome, queries, scores, service, shown, talks
-from ..forms import DECISIONS, DecisionForm, ReasonForm, ServeForm, TextForm
+from .. import decisions, gate_facts, outcome, queries, scores, service, shown, talks
+from ..forms import DecisionForm, ReasonForm, RewordForm, ServeForm, TextForm
 from ..models import AnnualAppraisal
 from ..rules import scoring
-from ..rules.annual_lifecycle import ANNUAL_APPRAISAL, AnnualState
+from ..rules.annual_lifecycle import ANNUAL_APPRAISAL, DECIDED, DECISIONS
 from ..states import OPEN_FOR_DATA
 from . import room
 from .rounds import round_title, round_url
@@ -76,10 +76,7 @@ def acts(appraisal: AnnualAppraisal, now: datetime) -> dict[str, list[dict[str, 
     """What the actor may do in this state, each with the reasons why not yet (gates are judged
     as if the words that a form asks for were there)."""
     who = web.actor()
-    facts = gate_facts.facts_of(
-        appraisal, who, now, "x",
-        grounds=tuple(c.ground for c in outcome.consequences_of(appraisal) if c.ground),
-    )  # fmt: skip
+    facts = decisions.decision_facts(appraisal, who, now, "x")
     found: dict[str, list[dict[str, str]]] = {}
     for (source, action), transition in ANNUAL_APPRAISAL.table.items():
         if source != str(appraisal.state):
@@ -118,8 +115,6 @@ def page(
     withdrawn = [v.withdrawal for v in vetoes if v.withdrawal is not None]
     recorders = [v.recorder_id for v in vetoes] + [w.recorder_id for w in withdrawn]
     names = queries.names([*(last.panel if last else []), *recorders])
-    report = next((e for e in reversed(events) if e.after is AnnualState.SELF_REPORT), None)
-    said = next((e for e in reversed(events) if e.after is AnnualState.UNIT_OPINION), None)
     return render_template(
         "appraisal/sheet.html",
         appraisal=appraisal,
@@ -132,8 +127,10 @@ def page(
         months_served=shown.months_text(appraisal.months),
         steps=shown.steps(appraisal, events),
         events=shown.timeline(events),
-        report_event=report,
-        opinion_event=said,
+        report_event=queries.last_of(events, queries.REPORTED),
+        opinion_event=queries.last_of(events, queries.OPINED),
+        former_reports=shown.former(events, "correct_self_report"),
+        former_opinions=shown.former(events, "correct_unit_opinion"),
         score=score_context(appraisal, sheet),
         acts=possible,
         beyond_quota="check_quota" in possible and gate_facts.beyond_quota(appraisal),
@@ -170,6 +167,8 @@ def page(
         serve_form=serve_form,
         decision_form=decision or _decision_form(appraisal, possible),
         decisions=[a for a in DECISIONS if a in possible],
+        decided=appraisal.state in DECIDED,
+        decision=queries.last_of(events, DECISIONS),
         one_step=[a for a in _ONE_STEP if a in possible],
         labels={t.action: gettext(t.label) for t in ANNUAL_APPRAISAL.transitions},
     )  # fmt: skip
@@ -188,6 +187,34 @@ def give_opinion(appraisal_id: str) -> BaseResponse | tuple[str, int]:
         return page(found, opinion=form), 422
     service.give_unit_opinion(web.actor(), found, form.text.data or "", now=clock.now())
     return web.done(gettext("单位意见已登记"), sheet_url(found))
+
+
+@room.form_page("/appraisals/<appraisal_id>/opinion/correct", f"{_A}:correct_unit_opinion")
+def correct_opinion(appraisal_id: str) -> Any:
+    """Correct the unit's opinion by a further entry."""
+    found, form = load(appraisal_id, f"{_A}:correct_unit_opinion"), RewordForm()
+    form.text.label.text = gettext("单位意见")
+    if form.is_blank():
+        form.text.data = found.unit_opinion
+    elif form.validate_on_submit():
+        try:
+            service.correct_unit_opinion(
+                web.actor(), found, form.text.data or "", form.note.data or "", now=clock.now()
+            )
+        except Refused as refused:
+            fail_onto(form, refused)
+        else:
+            return web.done(gettext("单位意见已更正，已通知本人"), sheet_url(found))
+    return reword_page(form, found, gettext("更正单位意见"), sheet_url(found))
+
+
+def reword_page(form: RewordForm, found: AnnualAppraisal, title: str, url: str) -> Any:
+    """The form in which somebody corrects what they wrote."""
+    rendered = render_template(
+        "appraisal/reword.html", form=form, appraisal=found, title=title, url=url,
+        round_title=round_title(found.round),
+    )  # fmt: skip
+    return (rendered, 422) if form.is_submitted() else rendered
 
 
 @room.act("/appraisals/<appraisal_id>/skip-report", f"{_A}:skip_self_report")
@@ -212,6 +239,22 @@ def review_dossiers(appraisal_id: str) -> BaseResponse:
     return web.done(gettext("卷宗评查已完成，可以评定等次"), sheet_url(found))
 
 
+@room.act("/appraisals/<appraisal_id>/reopen-survey", f"{_A}:reopen_survey")
+def reopen_survey(appraisal_id: str) -> BaseResponse:
+    found, form = load(appraisal_id, f"{_A}:reopen_survey"), ReasonForm()
+    form.validate()
+    service.reopen_survey(web.actor(), found, form.reason.data or "", now=clock.now())
+    return web.done(gettext("已退回重新测评"), sheet_url(found))
+
+
+@room.act("/appraisals/<appraisal_id>/reopen-dossiers", f"{_A}:reopen_dossiers")
+def reopen_dossiers(appraisal_id: str) -> BaseResponse:
+    found, form = load(appraisal_id, f"{_A}:reopen_dossiers"), ReasonForm()
+    form.validate()
+    service.reopen_dossiers(web.actor(), found, form.reason.data or "", now=clock.now())
+    return web.done(gettext("已退回重新评查卷宗"), sheet_url(found))
+
+
 @room.act("/appraisals/<appraisal_id>/check-quota", f"{_A}:check_quota")
 def check_quota(appraisal_id: str) -> BaseResponse:
     found = load(appraisal_id, f"{_A}:check_quota")
@@ -231,4 +274,4 @@ def fail_onto(form: Any, refused: Refused) -> None:
     """A refusal about what was typed goes on the form; others have a page of their own."""
     if refused.status != 422:
         raise refused
-    form.deny(refused.verdict)
+    form.deny(refused)

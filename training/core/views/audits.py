@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +13,7 @@ from flask import Response, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
-from .. import access, audit, audit_jobs, clock, i18n, lists, orgs, web
+from .. import access, audit, audit_jobs, audit_words, clock, i18n, lists, names, orgs, web
 from ..db import db
 from ..models import AuditEntry, AuditLink, Job, OrgUnit
 from ..rules.jobs import JobState
@@ -30,10 +32,16 @@ def _day(text: str) -> date | None:
     return day if _YEARS[0] <= day.year <= _YEARS[1] else None
 
 
+def _acts(text: str) -> sa.ColumnElement[bool]:
+    """Acts by words of their label in the reader's language, or by the beginning of a code."""
+    by_code = AuditEntry.action.startswith(text, autoescape=True)
+    sought = text.casefold()
+    named = [r.permission for r in access.table() if sought in gettext(r.label).casefold()]
+    return sa.or_(by_code, AuditEntry.action.in_(named))
+
+
 FILTERS = (
-    lists.Filter(
-        "action", N_("事项"), str, lambda v: AuditEntry.action.startswith(v, autoescape=True)
-    ),
+    lists.Filter("action", N_("事项"), str, _acts),
     lists.Filter("actor", N_("办理人编号"), str, lambda v: AuditEntry.actor_ref == v),
     lists.Filter("subject", N_("对象编号"), str, lambda v: AuditEntry.subject_ref == v),
     lists.Filter("from", N_("起"), _day, lambda v: AuditEntry.at >= clock.at_local(v)),
@@ -55,9 +63,12 @@ def audit_log() -> str:
     )
     newest = lists.Order("newest", AuditEntry.id, descending=True)
     page = lists.page(query, newest, AuditEntry.id, applied, request.args)
+    entries = [entry for entry, _, _ in page.rows]
+    known = _Known.of(entries)
     return render_template(
         "core/audit.html",
-        rows=[_row(*r) for r in page.rows],
+        rows=[_row(entry, seq, org, known) for entry, seq, org in page.rows],
+        acts=sorted({gettext(r.label) for r in access.table()}),
         page=page,
         applied=applied,
         check=_last_check(),
@@ -74,30 +85,46 @@ def _in_reach() -> sa.ColumnElement[bool]:
     return placed
 
 
-def _row(entry: AuditEntry, seq: int | None, org: OrgUnit | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the ids of a page of entries stand for, as far as the reader may know."""
+
+    people: Mapping[str, str]
+    units: Mapping[int, str]
+
+    @classmethod
+    def of(cls, entries: Sequence[AuditEntry]) -> _Known:
+        refs = {r for e in entries for r in (e.actor_ref, e.subject_ref) if r}
+        at = {a for e in entries if isinstance(a := audit.detail(e).get("at"), int)}
+        held = db.session.scalars(sa.select(OrgUnit).where(OrgUnit.id.in_(at))) if at else ()
+        return cls(
+            names.of(refs, web.actor()), {unit.id: i18n.title_of(unit, "name") for unit in held}
+        )
+
+    def person(self, ref: str) -> dict[str, str]:
+        """Name and page of a person whose file the reader may open; else the id alone."""
+        name = self.people.get(ref, "")
+        url = url_for("people.person", person_id=ref) if name else ""
+        return {"name": name, "url": url, "ref": ref}
+
+
+def _row(entry: AuditEntry, seq: int | None, org: OrgUnit | None, known: _Known) -> dict[str, Any]:
     line = access.table()
-    known = entry.action in line
+    labelled = entry.action in line
     return {
         "when": i18n.format_datetime(entry.at),
-        "what": gettext(line.row(entry.action).label) if known else entry.action,
+        "what": gettext(line.row(entry.action).label) if labelled else entry.action,
         "action": entry.action,
-        "actor": entry.actor_ref,
-        "subject": f"{entry.subject_type} {entry.subject_ref}".strip(),
+        "actor": known.person(entry.actor_ref),
+        "subject": known.person(entry.subject_ref),
+        "subject_type": audit_words.say_subject(entry.subject_type),
         "org": i18n.title_of(org, "name") if org else "",
-        "detail": _detail(entry),
+        "detail": audit_words.say_detail(audit.detail(entry), known.units),
         "state": {"kind": "ok", "label": gettext("第 %(n)s 环", n=seq)}
         if seq
         else {"kind": "due", "label": gettext("待封存")},
         "hash": entry.entry_hash[:12],
     }
-
-
-def _detail(entry: AuditEntry) -> str:
-    separator: str = gettext("；")
-    return separator.join(
-        f"{k}={v if isinstance(v, str | int) else json.dumps(v, ensure_ascii=False)}"
-        for k, v in audit.detail(entry).items()
-    )
 
 
 def _last_check() -> dict[str, Any] | None:

@@ -159,7 +159,7 @@ def change_policy(key: str) -> BaseResponse | tuple[str, int]:
             now=clock.now(),
         )
     except Refused as refused:
-        form.deny(refused.verdict)
+        form.deny(refused)
         return _page(spec, unit, units, form), 422
     return web.done(
         gettext(

@@ -13,7 +13,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from certificates.rules.issue import certified_to_practise
-from training.core.rules.machine import Gate, Machine, Transition
 from training.core.rules.periods import last_day_of_years
 from training.core.rules.verdict import ALLOWED, Verdict, refuse
 from training.core.rules.words import N_
@@ -190,7 +189,8 @@ class AppointmentFacts:
     ``post`` is ``post_gate`` for the day on which the post is taken or the next term
     begins. ``resolution`` refers to the resolution of the electing or engaging body,
     ``filing`` to the papers of filing, ``death_record`` to the proof of a death.
-    ``exit_final`` is ``exit_review.is_final`` of the review that decided the exit.
+    ``exit_final`` is ``exit_review.is_final`` of the review that decided the exit. ``settled``:
+    the leaving was recorded; ``appointed_since``: another appointment was begun meanwhile.
     """
 
     today: date
@@ -206,6 +206,8 @@ class AppointmentFacts:
     renewal_window_days: int
     exit_final: bool
     cause: TerminationCause | None
+    settled: bool = False
+    appointed_since: bool = False
 
 
 def _approved(facts: AppointmentFacts) -> Verdict:
@@ -325,63 +327,22 @@ def resign_from_post_gate(facts: AppointmentFacts) -> Verdict:
     return _in_force(facts) & resign_gate(facts)
 
 
-_S = AppointmentState
-_SERVING = (_S.IN_TERM, _S.RENEWAL_REVIEW, _S.RENEWED, _S.NOT_RENEWED)
-
-
-def _row(
-    action: str,
-    sources: tuple[AppointmentState, ...],
-    target: AppointmentState,
-    gate: Gate,
-    label: str,
-    *,
-    grave: bool = False,
-) -> Transition:
-    permission = f"employment:appointment:{action}"
-    return Transition(action, sources, target, permission, gate, grave, label)
-
-
-# Services step from ``effective_state``: nothing leads out of a lapsed appointment. Who is
-# renewed or not renewed still serves out the term, so it can still be ended.
-APPOINTMENT = Machine(
-    "appointment",
-    AppointmentState,
-    _S.PROPOSED,
-    (
-        _row(
-            "resolve",
-            (_S.PROPOSED,),
-            _S.COMMITTEE_RESOLUTION,
-            resolve_gate,
-            N_("作出决议"),
-            grave=True,
-        ),
-        _row("file", (_S.COMMITTEE_RESOLUTION,), _S.FILED, file_gate, N_("备案")),
-        _row("begin", (_S.FILED,), _S.IN_TERM, begin_gate, N_("到岗")),
-        _row(
-            "open_renewal", (_S.IN_TERM,), _S.RENEWAL_REVIEW, open_renewal_gate, N_("启动续聘审核")
-        ),
-        _row("renew", (_S.RENEWAL_REVIEW,), _S.RENEWED, renew_gate, N_("续聘"), grave=True),
-        _row(
-            "decline",
-            (_S.RENEWAL_REVIEW,),
-            _S.NOT_RENEWED,
-            decline_gate,
-            N_("不再续聘"),
-            grave=True,
-        ),
-        _row("terminate", _SERVING, _S.TERMINATED, terminate_gate, N_("终止任命"), grave=True),
-        _row(
-            "resign",
-            (_S.PROPOSED, _S.COMMITTEE_RESOLUTION, _S.FILED),
-            _S.RESIGNED,
-            resign_gate,
-            N_("辞任"),
-            grave=True,
-        ),
-        _row("resign", _SERVING, _S.RESIGNED, resign_from_post_gate, N_("辞任"), grave=True),
-    ),
-    final=(_S.TERMINATED, _S.RESIGNED, _S.LAPSED),
-    computed=(_S.LAPSED,),
-)
+def withdraw_resignation_gate(facts: AppointmentFacts) -> Verdict:
+    """The person takes their own resignation back, in words, before the leaving was recorded and
+    anything else took its place. Codes ``NOT_OWN``, ``REASON_REQUIRED``, ``appointment.settled``,
+    ``appointment.appointed_since``, ``appointment.not_in_force``."""
+    verdict = resign_gate(facts)
+    if facts.settled:
+        verdict &= refuse(
+            "appointment.settled",
+            N_("离岗手续已经办理，不能撤回辞任；要继续任职的，请重新应聘"),
+            basis=_BASIS,
+            mend="employment.openings",
+        )
+    if facts.appointed_since:
+        verdict &= refuse(
+            "appointment.appointed_since", N_("辞任后已另行办理聘任，不能撤回辞任"), basis=_BASIS
+        )
+    if facts.today > facts.record.term_end:
+        verdict &= refuse("appointment.not_in_force", N_("这项任命目前不在有效期内"), basis=_TERM)
+    return verdict

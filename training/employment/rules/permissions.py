@@ -78,6 +78,12 @@ PERMISSIONS = (
     ),
     row("employment:appointment:own", N_("查看本人的聘任"), self=(Role.MEMBER,)),
     row("employment:appointment:resign", N_("本人辞任"), self=(Role.MEMBER,), grave=True),
+    row(
+        "employment:appointment:withdraw_resignation",
+        N_("本人撤回辞任"),
+        self=(Role.MEMBER,),
+        grave=True,
+    ),
     row("employment:appointment:open_renewal", N_("启动续聘审核"), subtree=(Role.HR,)),
     row(
         "employment:appointment:propose_renewal",

@@ -6,7 +6,11 @@ from training.core.web import Room
 
 room = Room("employment", __name__, template_folder="../templates")
 
-from .. import exit_closing, hearings  # noqa: E402, F401 - answer for their matters in proceedings
+from .. import (  # noqa: E402
+    decision_following,  # noqa: F401 - says what followed from decisions on appraisals
+    exit_closing,  # noqa: F401 - answer for their matters in proceedings
+    hearings,  # noqa: F401
+)
 from . import (  # noqa: E402
     appointments,  # noqa: F401
     cases,  # noqa: F401

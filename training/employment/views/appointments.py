@@ -132,7 +132,7 @@ def _refused(form: TermsForm, refused: Refused) -> None:
     """Put the gate's reasons on the form; other refusals have a page of their own."""
     if refused.code not in ("CERTIFICATE_REQUIRED", "NO_RESOLUTION", "AGENCY", "REASON_REQUIRED"):
         raise refused
-    form.deny(refused.verdict)
+    form.deny(refused)
 
 
 def _form_page(form: TermsForm, person: Person, why_not: list[dict[str, str]], **more: Any) -> Any:
@@ -280,6 +280,7 @@ def page(
         and access.may(who, "employment:exit_review:propose", found) and not own,
         may_settle=departures.to_settle(found, today) and may("settle") and review is None,
         settle_form=settle or SettleForm(formdata=None),
+        settled=any(e.action == "settle" for e in events),
         death=death,
         may_report=may("report_death") and departures.living(found),
         may_confirm=death is not None and may("terminate") and departures.living(found),

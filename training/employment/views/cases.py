@@ -25,12 +25,8 @@ from ..rules.eligibility import (
     Preference,
     Quality,
 )
-from ..rules.recruitment import (
-    RECRUITMENT,
-    RECRUITMENT_STATE_LABELS,
-    ROUTE_LABELS,
-    RecruitmentState,
-)
+from ..rules.recruitment import RECRUITMENT, RECRUITMENT_STATE_LABELS, RecruitmentState
+from ..rules.recruitment_gates import ROUTE_LABELS
 from ..selection import Found
 from . import room
 

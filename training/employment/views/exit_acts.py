@@ -47,7 +47,7 @@ def _in_place(form: Any, refused: Refused) -> None:
     """Put a gate's reasons on the form; other refusals have a page of their own."""
     if refused.code not in _SHOWN_IN_PLACE or refused.status == 403:
         raise refused
-    form.deny(refused.verdict)
+    form.deny(refused)
 
 
 def _part(model: type[Model], review: ExitReview, public_id: str) -> Any:
@@ -223,7 +223,7 @@ def add_handover(exit_id: str) -> Answer:
         except Refused as refused:
             if refused.code != "RECEIVER":
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(gettext("交接内容已登记"), url(review))
     return page(review, line=form), 422
@@ -243,7 +243,7 @@ def correct_handover(exit_id: str, line_id: str) -> Any:
         except Refused as refused:
             if refused.code != "RECEIVER":
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(gettext("交接内容已更新"), url(review))
     return _form_page(form, review, gettext("更新交接内容"), gettext("原来的内容保留可查。"))

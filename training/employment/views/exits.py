@@ -181,7 +181,7 @@ def propose_exit(appointment_id: str) -> Any:
         except Refused as refused:
             if refused.code not in ("GATE", "REASON_REQUIRED"):
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
             why_not = shown.reasons(refused.verdict.reasons)
         else:
             return web.done(

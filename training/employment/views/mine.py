@@ -76,7 +76,7 @@ def appeal(case_id: str) -> str | tuple[str, int] | BaseResponse:
         except Refused as refused:
             if refused.code not in ("GATE", "REASON_REQUIRED", "LATE"):
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(
                 gettext("申诉已提交，由没有经办过的人复核"), url_for("employment.my_application")

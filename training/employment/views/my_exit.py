@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from training.core import clock, web
 from training.core.errors import Refused
+from training.core.i18n import title_of
 from training.people.rules.person import SERVICE_LABELS
 from training.proceedings import queries as proceedings
 
@@ -21,6 +22,7 @@ from .. import (
     exit_shown,
     exits,
     renewals,
+    shown,
     term_shown,
 )
 from ..appointment_models import Appointment
@@ -45,6 +47,14 @@ def _own(exit_id: str, permission: str = OWN) -> ExitReview:
     return found
 
 
+def _withdrawal(appointment: Appointment) -> dict[str, Any] | None:
+    """Whether my resignation can be taken back, or why not; None where I have not resigned."""
+    verdict = departures.judge_withdrawal(appointment, web.actor(), clock.now())
+    if verdict is None:
+        return None
+    return {"allowed": bool(verdict), "reasons": shown.reasons(verdict.reasons)}
+
+
 def _resignable(appointment: Appointment) -> bool:
     verdict = departures.judge_resignation(appointment, web.actor(), clock.now())
     return bool(verdict)
@@ -64,6 +74,7 @@ def my_appointment() -> str:
             "kind": gettext(APPOINTMENT_KIND_LABELS[a.kind]),
             "service": gettext(SERVICE_LABELS[a.service_kind]),
             "may_resign": _resignable(a),
+            "withdrawal": _withdrawal(a),
             "renewal": term_shown.renewal_words(a, follows.get(a.id), today, days),
         }
         for a in held
@@ -89,13 +100,41 @@ def resign(appointment_id: str) -> Any:
         except Refused as refused:
             if refused.code not in ("GATE", "REASON_REQUIRED"):
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(
                 gettext("辞任已提交，请与本单位人事办理交接"),
                 url_for("employment.my_appointment"),
             )
     page = render_template("employment/resign.html", form=form, appointment=found)
+    return (page, 422) if form.is_submitted() else page
+
+
+@room.form_page(
+    "/my/appointment/<appointment_id>/resign/withdraw",
+    "employment:appointment:withdraw_resignation",
+)
+def withdraw_resignation(appointment_id: str) -> Any:
+    """I take my resignation back."""
+    permission = "employment:appointment:withdraw_resignation"
+    found, form = web.load(Appointment, appointment_id, permission), ReasonForm()
+    back = url_for("employment.my_appointment")
+    if form.validate_on_submit():
+        try:
+            departures.withdraw_resignation(
+                web.actor(), found, form.reason.data or "", now=clock.now()
+            )
+        except Refused as refused:
+            if refused.code not in ("GATE", "REASON_REQUIRED"):
+                raise
+            form.deny(refused.verdict)
+        else:
+            return web.done(gettext("辞任已撤回，聘任照旧，已通知本单位人事"), back)
+    page = render_template(
+        "employment/exit_form.html", form=form, name=title_of(found.org, "name"),
+        title=gettext("撤回辞任"), back=back, action=gettext("撤回辞任"),
+        hint=gettext("离岗手续办理前可以撤回；撤回后任命照旧，因辞任同时终止的下一任期一并恢复。"),
+    )  # fmt: skip
     return (page, 422) if form.is_submitted() else page
 
 
@@ -154,7 +193,7 @@ def give_statement(exit_id: str) -> Any:
         except Refused as refused:
             if refused.code not in ("GATE", "REASON_REQUIRED", "CHANGED"):
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(
                 gettext("您的陈述已提交，会原样给评议和决定的人看"),
@@ -175,7 +214,7 @@ def appeal_exit(exit_id: str) -> Any:
         except Refused as refused:
             if refused.code not in ("GATE", "REASON_REQUIRED", "LATE"):
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(
                 gettext("申诉已提交，由没有参与过的人复核"),

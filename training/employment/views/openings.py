@@ -23,7 +23,8 @@ from .. import announcements, case_lists, queries, selection, shown
 from .. import openings as service
 from ..forms import POST_LABELS, AnnouncementForm, NoticeForm, PanelForm, PlanForm
 from ..models import Opening, RecruitmentCase
-from ..rules.recruitment import ROUTE_LABELS, RecruitmentState, Route
+from ..rules.recruitment import RecruitmentState
+from ..rules.recruitment_gates import ROUTE_LABELS, Route
 from . import room
 
 READ, PLAN = "employment:opening:read", "employment:recruitment:plan"
@@ -73,7 +74,7 @@ def new_plan() -> str | tuple[str, int] | BaseResponse:
         except Refused as refused:
             if refused.status != 422:
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(gettext("计划已保存，等待分管领导批准"), _back(made))
     page = render_template("employment/plan_form.html", form=form, opening=None)
@@ -97,7 +98,7 @@ def edit_plan(opening_id: str) -> str | tuple[str, int] | BaseResponse:
         except Refused as refused:
             if refused.status != 422:
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(gettext("计划已修改"), _back(opening))
     page = render_template("employment/plan_form.html", form=form, opening=opening)
@@ -232,7 +233,7 @@ def panel(opening_id: str) -> BaseResponse | tuple[str, int]:
         except Refused as refused:
             if refused.status != 422:
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             return web.done(gettext("面试小组已组成，已通知成员声明是否回避"), _back(opening))
     return _page(opening, notice=_notice_form(opening), panel_form=form), 422

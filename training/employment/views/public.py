@@ -18,7 +18,8 @@ from ..applications import Application
 from ..forms import POST_LABELS, ApplyForm, RegisterForm
 from ..models import Opening
 from ..rules.eligibility import Negative, Preference
-from ..rules.recruitment import ROUTE_LABELS, RecruitmentState, Route
+from ..rules.recruitment import RecruitmentState
+from ..rules.recruitment_gates import ROUTE_LABELS, Route
 from . import room
 
 LIST = "employment:opening:list"
@@ -110,7 +111,7 @@ def apply(opening_id: str) -> str | tuple[str, int] | BaseResponse:
         except Refused as refused:
             if refused.code != "GATE":
                 raise
-            form.deny(refused.verdict)
+            form.deny(refused)
             answer = None
         if answer is not None:
             return answer

@@ -42,7 +42,7 @@ def _deny(form: Any, refused: Refused) -> None:
     """What a field can mend stands on the form; other refusals have a page of their own."""
     if refused.code not in _FIELD_CODES:
         raise refused
-    form.deny(refused.verdict)
+    form.deny(refused)
 
 
 @room.page("/employment/renewals", appointment_lists.LIST, endpoint="renewals")

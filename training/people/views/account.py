@@ -10,7 +10,6 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from training.core import clock, crypto, web
-from training.core.i18n import say
 from training.core.rules.contact import mask_phone
 from training.core.rules.verdict import Verdict
 
@@ -103,7 +102,7 @@ def change_phone() -> str | BaseResponse | tuple[str, int]:
     phone = accounts.judge_phone(form.phone.data or "")
     denied = phone if isinstance(phone, Verdict) else accounts.phone_free(phone, account.id)
     if isinstance(phone, Verdict) or not denied:
-        form.phone.errors = [*form.phone.errors, say(denied.reasons[0].words)]
+        form.blame(form.phone, denied)
         return render_template(template, **page), 422
     accounts.change_phone(web.actor(), account, phone, now=now)
     return web.done(gettext("手机号已修改，下次可用新号登录"), url_for("people.my_account"))

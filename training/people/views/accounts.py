@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from training.core import access, clock, i18n, lists, web
 from training.core.errors import Refused
-from training.core.i18n import say
 from training.core.rules.contact import mask_phone
 from training.core.rules.roles import ROLES
 from training.core.rules.words import N_
@@ -148,7 +147,7 @@ def open_account(person_id: str) -> str | BaseResponse | tuple[str, int]:
         if refused.status != 422 or refused.code == "KEY_REUSED":
             raise
         field = form.username if refused.code == "USERNAME" else form.by_phone
-        field.errors = [*field.errors, say(refused.verdict.reasons[0].words)]
+        form.blame(field, refused)
         page["person"] = web.load(Person, person_id, "people:account:manage")
         return render_template("people/open_account.html", **page), 422
     return web.done(gettext("账号已开通，请发放激活单"), _page(opened))

@@ -72,7 +72,7 @@ def choose_password() -> str | BaseResponse | tuple[str, int]:
         session.pop(_SHOWN, None)
         return render_template(
             "people/activate.html", form=ActivateForm(formdata=None),
-            problem=say(refused.verdict.reasons[0].words),
+            problem=say(refused.verdict.reasons[0].words), code=refused.code,
         ), refused.status  # fmt: skip
     return entered(
         auth.begin_after_slip(

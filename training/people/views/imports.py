@@ -208,6 +208,7 @@ def import_batch(batch_id: str) -> str | BaseResponse:
         batch=batch,
         state=_state(batch),
         problem=_said(batch.problem) if batch.problem else "",
+        codes=[batch.problem["code"]] if batch.problem else [],
         rows=[_row(r) for r in page.rows],
         page=page,
         applied=applied,

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from training.core import access, clock, web
 from training.core.errorpages import reason_row
 from training.core.errors import Refused
-from training.core.i18n import say, title_of
+from training.core.i18n import title_of
 from training.core.models import OrgUnit
 from training.core.rules.roles import ORG_CHILDREN, ORG_KIND_LABELS, OrgKind
 
@@ -60,7 +60,7 @@ def _at_name(form: UnitForm, refused: Refused) -> None:
     """A name that is taken stands beside its field; anything else goes on up."""
     if refused.code != "ORG_NAME":
         raise refused
-    form.name.errors = [say(r.words) for r in refused.verdict.reasons]
+    form.blame(form.name, refused)
 
 
 @room.form_page("/orgs/<org_id>/add", CHANGE)

@@ -180,7 +180,7 @@ def register_person() -> str | tuple[str, int] | BaseResponse:
             except Refused as refused:
                 if refused.code != "REGISTERED":
                     raise
-                denied = {"id_number": refused.verdict}
+                form.blame(form.id_number, refused)
             else:
                 return web.done(
                     gettext("%(name)s已登记", name=made.name),
@@ -267,7 +267,7 @@ def correct_person(person_id: str, field: str) -> str | tuple[str, int] | BaseRe
     if form.validate_on_submit():
         value = persons.read_field(field, str(form.value.data or ""), clock.today())
         if isinstance(value, Verdict):
-            form.value.errors = [i18n.say(r.words) for r in value.reasons]
+            form.blame(form.value, value)
         else:
             persons.correct(
                 web.actor(), found, field, value, str(form.reason.data), now=clock.now()

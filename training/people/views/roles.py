@@ -36,7 +36,7 @@ def account_roles(account_id: str) -> str | BaseResponse | tuple[str, int]:
     except Refused as refused:
         if refused.code != "GRANT":
             raise
-        form.deny(refused.verdict)
+        form.deny(refused)
         return _shown(web.load(Account, account_id, _MAY), form), 422
     return web.done(
         gettext("角色已授予，立即生效"), url_for("people.account_roles", account_id=account_id)

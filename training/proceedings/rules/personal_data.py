@@ -29,6 +29,10 @@ COLUMNS = (
     PersonalColumn("objection.reviewer_id", N_("复核人"), _WHO, _LEDGER),
     PersonalColumn("objection.decided_by", N_("复核决定人"), _WHO, _LEDGER),
     PersonalColumn("objection.decision_reason", N_("复核决定的理由"), _HEAR, _LEDGER),
+    PersonalColumn("objection_reviewer.former_id", N_("原来的复核人"), _WHO, _LEDGER),
+    PersonalColumn("objection_reviewer.reviewer_id", N_("改由其复核的人"), _WHO, _LEDGER),
+    PersonalColumn("objection_reviewer.reason", N_("更换复核人的理由"), _WHO, _LEDGER),
+    PersonalColumn("objection_reviewer.actor_id", N_("更换复核人的经办人"), _WHO, _LEDGER),
     PersonalColumn("service_record.person_id", N_("受送达人"), _SERVE, _LEDGER),
     PersonalColumn("service_record.title", N_("送达的文书"), _SERVE, _LEDGER),
     PersonalColumn("service_record.title_params", N_("送达的文书"), _SERVE, _LEDGER),
@@ -40,6 +44,11 @@ COLUMNS = (
     PersonalColumn("panel_seat.person_id", N_("小组成员"), _PANEL, _LEDGER),
     PersonalColumn("panel_seat.conflict", N_("是否回避"), _PANEL, _LEDGER),
     PersonalColumn("panel_seat.conflict_text", N_("回避的原因"), _PANEL, _LEDGER),
+    PersonalColumn(
+        "declaration_correction.former_conflict", N_("更正前声明是否回避"), _PANEL, _LEDGER
+    ),
+    PersonalColumn("declaration_correction.former_text", N_("更正前的回避原因"), _PANEL, _LEDGER),
+    PersonalColumn("declaration_correction.reason", N_("更正声明的理由"), _PANEL, _LEDGER),
 )
 
 NOT_PERSONAL = (
@@ -61,4 +70,6 @@ NOT_PERSONAL = (
     | plain("service_receipt", "id service_id")
     | plain("panel", "id public_id org_id matter_type matter_ref title created_at")
     | plain("panel_seat", "id panel_id declared_at")
+    | plain("objection_reviewer", "id objection_id at")
+    | plain("declaration_correction", "id seat_id former_at at")
 )

@@ -17,7 +17,7 @@ from training.core.rules.words import N_
 
 from .. import matters, queries
 from .. import objections as service
-from ..forms import AssignForm, DecideForm
+from ..forms import AssignForm, DecideForm, ReassignForm
 from ..models import Objection
 from ..rules.lifecycle import (
     OBJECTION_KIND_LABELS,
@@ -143,6 +143,7 @@ def _shown(
         staff=access.may(who, ASSIGN, found) or access.may(who, DECIDE, found),
         matter_url=matter.url(found.matter_ref) if matter is not None else "",
         steps=_steps(found),
+        reviewers_before=queries.reviewers_before(found),
         assign=assign if can_assign else None,
         decide=(decide or DecideForm(formdata=None)) if can_decide else None,
     )
@@ -168,11 +169,12 @@ def _steps(found: Objection) -> list[dict[str, Any]]:
 
 
 def _assign_form(found: Objection, *, blank: bool = False) -> AssignForm:
-    form = AssignForm(formdata=None) if blank else AssignForm()
+    kind = ReassignForm if found.reviewer is not None else AssignForm
+    form = kind(formdata=None) if blank else kind()
     form.reviewer.choices = [("", gettext("请选择"))] + [
         (p.public_id, f"{p.name}（{title_of(p.org, 'name')}）")
         for p in queries.reviewers(found.org)
-        if p.id not in (found.concerned_id, found.person_id)
+        if p.id not in (found.concerned_id, found.person_id, found.reviewer_id)
     ]
     return form
 
@@ -186,7 +188,8 @@ def assign_reviewer(objection_id: str) -> Response | tuple[str, int]:
         return _shown(found, assign=form), 422
     people = {p.public_id: p for p in queries.reviewers(found.org)}
     reviewer = people[form.reviewer.data]
-    service.assign_reviewer(web.actor(), found, reviewer, now=clock.now())
+    reason = form.reason.data or "" if isinstance(form, ReassignForm) else ""
+    service.assign_reviewer(web.actor(), found, reviewer, reason, now=clock.now())
     return web.done(
         gettext("已指定%(name)s复核", name=reviewer.name),
         url_for("proceedings.objection", objection_id=objection_id),

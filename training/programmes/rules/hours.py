@@ -3,8 +3,9 @@
 The ledger holds minutes; an office speaks in 学时 of ``minutes_per_hour`` minutes (policy
 ``credit.minutes_per_hour``). Everything is compared in whole minutes and shown in
 hundredths of a 学时, credits rounded down, so that a figure never reads as complete while
-a minute is missing. Requirements come from ``training.prejob_hours`` or
-``training.annual_hours``, ``training.prejob_forms`` and ``training.online_share_max``.
+a minute is missing. The total is what its topics add up to as they are shown. Requirements
+come from ``training.prejob_hours`` or ``training.annual_hours``, ``training.prejob_forms``
+and ``training.online_share_max``.
 """
 
 from __future__ import annotations
@@ -170,18 +171,28 @@ def assess(lines: Iterable[LedgerLine], requirement: Requirement) -> HoursResult
         forms[TrainingForm.ONLINE_STUDY] = online_count.counted_minutes
     room = online_count.counted_minutes < online_count.cap_minutes
 
-    def line(code: str, label: str, done: int, hours: int, online_helps: bool) -> HoursLine:
-        required = requirement.minutes(hours)
-        return HoursLine(code, label, done, required, requirement.hours(done), hours, online_helps)
+    by_topic = offline + counted
+    shown = _shown_by_topic(by_topic, requirement)
 
-    total = line("total", N_("总学时"), offline.total() + counted.total(), requirement.total, room)
+    def line(
+        code: str, label: str, done: int, hours: int, online_helps: bool, figure: int | None = None
+    ) -> HoursLine:
+        required = requirement.minutes(hours)
+        figure = requirement.hours(done) if figure is None else figure
+        return HoursLine(code, label, done, required, figure, hours, online_helps)
+
+    total_shown = shown.total()
+    if by_topic.total() >= requirement.minutes(requirement.total):
+        total_shown = max(total_shown, requirement.total)
+    total = line("total", N_("总学时"), by_topic.total(), requirement.total, room, total_shown)
     topics = {
         topic: line(
             topic,
             TOPIC_LABELS[topic],
-            offline[topic] + counted[topic],
+            by_topic[topic],
             requirement.topics.get(topic, 0),
             gap_room,
+            shown[topic],
         )
         for topic in Topic
     }
@@ -289,6 +300,22 @@ def _count_online(
         counted[topic] += taken
         room -= taken
     return counted, gap_room
+
+
+def _shown_by_topic(minutes: Counter[Topic], requirement: Requirement) -> Counter[Topic]:
+    """Hundredths of a 学时 by topic, each rounded down. Where the total is met and would read
+    as short by what was cut off, topics that owe nothing get their begun hundredth whole."""
+    shown = Counter({topic: requirement.hours(minutes[topic]) for topic in Topic})
+    if minutes.total() < requirement.minutes(requirement.total):
+        return shown
+    begun = [
+        topic
+        for topic in Topic
+        if minutes[topic] * 100 % requirement.minutes_per_hour
+        and minutes[topic] >= requirement.minutes(requirement.topics.get(topic, 0))
+    ]
+    shown.update(begun[: max(0, requirement.total - shown.total())])
+    return shown
 
 
 def _shown(line: HoursLine) -> dict[str, object]:

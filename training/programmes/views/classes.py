@@ -109,7 +109,7 @@ def new_class() -> str | tuple[str, int] | BaseResponse:
                 web.actor(), org, form.plan(), template=chosen, now=clock.now()
             )
         except Refused as refused:
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             target = url_for("programmes.class_list", session_id=made.public_id)
             return web.done(gettext("培训已安排，学员现在可以报名"), target)
@@ -151,7 +151,7 @@ def edit_class(session_id: str) -> str | tuple[str, int] | BaseResponse:
         try:
             act(web.actor(), session, form.plan(), form.reason.data or "", now=clock.now())
         except Refused as refused:
-            form.deny(refused.verdict)
+            form.deny(refused)
         else:
             target = url_for("programmes.class_list", session_id=session_id)
             done = gettext("记录已更正，学时已冲销重记") if held else gettext("培训安排已修改")
@@ -175,7 +175,7 @@ def class_list(session_id: str) -> str:
     return _class_page(session)
 
 
-def _class_page(session: TrainingSession, reasons: list[dict[str, str]] | None = None) -> str:
+def _class_page(session: TrainingSession, refused: Refused | None = None) -> str:
     now, who = clock.now(), web.actor()
     everybody = request.args.get("all") == "present"
     typed = request.args.get("q", "")
@@ -204,7 +204,8 @@ def _class_page(session: TrainingSession, reasons: list[dict[str, str]] | None =
         checked_in=sum(p.checked_in_at is not None for p in places.values()),
         typed=typed,
         found=[p for p in found if p.id not in places and p.id not in marks],
-        reasons=reasons or [],
+        reasons=shown.reasons(refused.verdict) if refused else [],
+        codes=[refused.code] if refused else [],
         history=shown.history(changing.history(session), office=True),
     )
 
@@ -241,7 +242,7 @@ def record(session_id: str) -> BaseResponse | tuple[str, int]:
     except Refused as refused:
         db.session.rollback()
         session = web.load(TrainingSession, session_id, RECORD)
-        return _class_page(session, shown.reasons(refused.verdict)), 422
+        return _class_page(session, refused), 422
     target = url_for("programmes.class_list", session_id=session_id)
     return web.done(gettext("到场情况已登记，学时已计入台账"), target)
 

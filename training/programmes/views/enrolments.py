@@ -258,7 +258,7 @@ def enrol() -> str | tuple[str, int] | BaseResponse:
             try:
                 made = enrolments.enrol(web.actor(), org, programme, person, now=clock.now())
             except Refused as refused:
-                form.deny(refused.verdict)
+                form.deny(refused)
             else:
                 target = url_for("programmes.enrolment", enrolment_id=made.public_id)
                 return web.done(gettext("已报名，本人可以开始学习"), target)
@@ -296,7 +296,7 @@ def void_hours(enrolment_id: str) -> str | tuple[str, int] | BaseResponse:
                 now=clock.now(),
             )  # fmt: skip
         except Refused as refused:
-            form.deny(refused.verdict)
+            form.deny(refused)
             record, target = _act(enrolment_id, "programmes:enrolment:void_hours")
         else:
             return web.done(gettext("学时已作废，本人可在申诉期内申诉"), target)
@@ -347,7 +347,7 @@ def reverse(credit_id: str) -> str | tuple[str, int] | BaseResponse:
                 now=clock.now(),
             )  # fmt: skip
         except Refused as refused:
-            form.deny(refused.verdict)
+            form.deny(refused)
             entry = web.load(CreditEntry, credit_id, "programmes:credit:reverse")
         else:
             return web.done(gettext("已冲销，原记录保留在台账中"), back)

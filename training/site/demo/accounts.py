@@ -28,6 +28,7 @@ class DemoAccount:
 
 STAFF: tuple[DemoAccount, ...] = (
     DemoAccount("shizhang", "示例·市管", (Role.CITY_MANAGER, Role.ADMIN), "city", "市局管理员", "City manager"),
+    DemoAccount("guanli", "示例·系统", (Role.ADMIN,), "city", "系统管理员", "System administrator"),
     DemoAccount("renshi", "示例·人事", (Role.HR,), "district", "区人事干部", "District HR officer"),
     DemoAccount("renshi2", "示例·人事乙", (Role.HR,), "district", "区人事干部（复核发证）", "Second HR officer"),
     DemoAccount("lingdao", "示例·分管", (Role.APPROVER,), "district", "分管领导", "Approving leader"),

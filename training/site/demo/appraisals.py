@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from training.appraisal import bulk, outcome, talks
+from training.appraisal import bulk, decisions, outcome, talks
 from training.appraisal.models import AnnualAppraisal
 from training.appraisal.rules.grade import Grade
 from training.appraisal.rules.quota import quota_limit
@@ -103,7 +103,7 @@ def _last_year(org: OrgUnit, year: int, crowd: Crowd, hands: Hands, unfit: int) 
             outcome.finalise(desk.hr, a, now=at(28))
             basic = a.grade is Grade.BASIC
             _talk(desk, a, at(28, 15))
-            outcome.decide(
+            decisions.decide(
                 desk.leader, a, "renew_with_training" if basic else "suspend_and_retrain",
                 "按规定补训后继续任职" if basic else "暂停派案，重新培训并考试", now=at(29),
             )  # fmt: skip

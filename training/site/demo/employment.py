@@ -14,7 +14,7 @@ from training.employment.applications import Application
 from training.employment.models import Opening, RecruitmentCase
 from training.employment.openings import Plan
 from training.employment.rules.eligibility import PostKind, Preference, Quality
-from training.employment.rules.recruitment import Route
+from training.employment.rules.recruitment_gates import Route
 from training.employment.selection import Found
 from training.people.models import Person
 from training.people.rules.person import ServiceKind
