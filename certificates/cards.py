@@ -25,6 +25,7 @@ from .models import WorkCard
 from .rules.work_card import (
     WORK_CARD,
     AnnualCheckFacts,
+    TakingBackFacts,
     WithdrawalFacts,
     WorkCardState,
 )
@@ -129,6 +130,39 @@ def check(actor: Actor, card: WorkCard, *, now: datetime) -> WorkCard:
     return card
 
 
+@verb("certificates:work_card:take_back_hand_over", on="card")
+def take_back_hand_over(actor: Actor, card: WorkCard, reason: str, *, now: datetime) -> WorkCard:
+    """A hand-over was entered in error: the card waits for it again. Codes ``SELF``,
+    ``REASON_REQUIRED``, ``work_card.checked``."""
+    _step(actor, card, "take_back_hand_over", taking_back(card, reason), now)
+    _tell_of_correction(card, N_("您的工作证发放记录有误，已撤销。理由：%(reason)s"), reason, now)
+    return card
+
+
+@verb("certificates:work_card:take_back_check", on="card")
+def take_back_check(actor: Actor, card: WorkCard, reason: str, *, now: datetime) -> WorkCard:
+    """The last annual check was entered in error: the card stands as the check before left it,
+    or its issue, and may be due at once. Codes as ``take_back_check_gate``, ``SELF``."""
+    stood = history.standing_checks(card)
+    _step(actor, card, "take_back_check", taking_back(card, reason), now, inputs={
+        "checked_on": card.last_checked_on.isoformat()
+    })  # fmt: skip
+    card.last_checked_on = stood[-2].occurred_on if len(stood) > 1 else card.issued_on
+    _tell_of_correction(card, N_("您的工作证年审有误，已撤销。理由：%(reason)s"), reason, now)
+    return card
+
+
+def taking_back(card: WorkCard, reason: str) -> TakingBackFacts:
+    """What the gates of taking an entry back look at."""
+    return TakingBackFacts(reason.strip(), bool(history.standing_checks(card)))
+
+
+def _tell_of_correction(card: WorkCard, message: str, reason: str, now: datetime) -> None:
+    inbox.send(
+        card.person_id, "certificate", message, now=now, url=_MINE, reason=reason.strip()[:200]
+    )
+
+
 @verb("certificates:work_card:withdraw", on="person")
 def withdraw_card(actor: Actor, person: Person, reason: str, *, now: datetime) -> WorkCard | None:
     """收回 the card of a person who leaves; None without one. Joins an upper room's decision."""
@@ -193,7 +227,8 @@ def _step(
     code = "REASON_REQUIRED" if "REASON_REQUIRED" in verdict.codes else "REFUSED"
     require(verdict, status=422 if code == "REASON_REQUIRED" else 409, code=code)
     card.state = WorkCardState(state)
-    reason = looked_at.reason if isinstance(looked_at, WithdrawalFacts) else ""
+    reasoned = WithdrawalFacts | TakingBackFacts
+    reason = looked_at.reason if isinstance(looked_at, reasoned) else ""
     history.note_card(actor, card, action, before, now=now, reason=reason, inputs=inputs)
     about(card)
     tell(action=action)

@@ -52,11 +52,8 @@ class Assessment:
     inputs: dict[str, Any]
 
 
-def _owed(progress: Progress | None, plan: int) -> int:
+def owed(hours: HoursResult) -> int:
     """Hundredths of a credit hour still owed: in all, or topic by topic, whichever is more."""
-    if progress is None:
-        return plan
-    hours = progress.result
     return max(
         hours.total.owed,
         sum(line.owed for line in hours.topics.values()),
@@ -79,7 +76,7 @@ def _facts(
     appeals: int, plan: int,
 ) -> IssueFacts:  # fmt: skip
     return IssueFacts(
-        hours_owed=_owed(progress, plan),
+        hours_owed=owed(progress.result) if progress else plan,
         exam_passed=found is not None and found.passed,
         open_reviews=appeals,
         misconduct_found=found is not None and not found.clean,

@@ -84,6 +84,17 @@ def card_events_of(card: WorkCard) -> list[WorkCardEvent]:
     return list(db.session.scalars(query))
 
 
+def standing_checks(card: WorkCard) -> list[WorkCardEvent]:
+    """The annual checks that no further entry took back, the oldest first."""
+    found: list[WorkCardEvent] = []
+    for event in card_events_of(card):
+        if event.action == "check":
+            found.append(event)
+        elif event.action == "take_back_check":
+            found.pop()
+    return found
+
+
 def records(certificates: Iterable[Certificate]) -> dict[int, CertificateRecord]:
     """Certificates as the rules read them, by id: every change of state with its day."""
     held = list(certificates)

@@ -1,4 +1,5 @@
-"""The worker draws what was issued, and reminds holders of the last day."""
+"""The worker draws what was issued, reminds holders of the last day, and tells officers of a
+certificate whose basis no longer stands."""
 
 from __future__ import annotations
 
@@ -13,12 +14,13 @@ from training.core.db import db
 from training.core.models import Job, StoredFile
 from training.core.rules.chain import digest
 from training.core.rules.permission import SYSTEM
+from training.core.rules.roles import Role
 from training.core.rules.words import N_
 from training.core.verbs import system_unit
-from training.people import reminders
+from training.people import officers, reminders
 from training.people.reminders import Reminder
 
-from . import cards, payload, service
+from . import basis, cards, payload, service
 from .models import Certificate, WorkCard
 from .rules.lifecycle import CertificateState
 
@@ -135,3 +137,26 @@ def expiring(now: datetime) -> Iterable[Reminder]:
             unique_key=f"certificate:{found.public_id}:{reached}", url="/my/certificate",
             due_on=found.valid_until, params={"number": found.number, "days": left},
         )  # fmt: skip
+
+
+@reminders.source
+def unfounded(now: datetime) -> Iterable[Reminder]:
+    """证书所据已更正: said to HR and to who may revoke it, once for what was found. Nothing follows
+    by itself."""
+    found = basis.touched()
+    judged, told = basis.of(found), officers.holding(Role.HR, Role.APPROVER)
+    for certificate in found:
+        what = judged[certificate.id]
+        if what.verdict:
+            continue
+        codes = ",".join(code.rpartition("_")[2] for code in what.verdict.codes)
+        for person_id, path in told:
+            if person_id == certificate.person_id or not certificate.org.path.startswith(path):
+                continue
+            yield Reminder(
+                person_id, "certificate",
+                N_("证书 %(number)s 所依据的考试结果或者学时已更正，不再符合发证条件，请核对后决定是否撤销"),
+                unique_key=f"basis:{certificate.public_id}:{what.grading}:{codes}",
+                url=f"/certificates/{certificate.public_id}",
+                params={"number": certificate.number},
+            )  # fmt: skip

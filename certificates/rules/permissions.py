@@ -32,6 +32,17 @@ PERMISSIONS = (
     row("certificates:work_card:issue", N_("制作工作证"), subtree=(Role.HR,)),
     row("certificates:work_card:hand_over", N_("发放工作证"), subtree=(Role.HR, Role.OFFICE_HEAD)),
     row("certificates:work_card:check", N_("年审工作证"), subtree=(Role.HR,)),
+    row(
+        "certificates:work_card:take_back_hand_over",
+        N_("撤销工作证发放"),
+        subtree=(Role.HR, Role.OFFICE_HEAD),
+    ),
+    row(
+        "certificates:work_card:take_back_check",
+        N_("撤销工作证年审"),
+        subtree=(Role.HR,),
+        grave=True,
+    ),
     row("certificates:work_card:withdraw", N_("收回工作证"), subtree=(Role.HR,), grave=True),
     row("certificates:work_card:print", N_("打印工作证"), subtree=(Role.HR,)),
 )

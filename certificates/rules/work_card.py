@@ -2,7 +2,8 @@
 
 The card follows appointment and filing, names the committee, is checked every year in a
 window of policy ``cert.annual_check`` and is handed back on leaving (收回). That a check
-is due is computed from the day of the last one.
+is due is computed from the day of the last one. A hand-over or a check that was entered in
+error is taken back by a further entry with a reason.
 """
 
 from __future__ import annotations
@@ -82,6 +83,30 @@ def withdrawal_gate(facts: WithdrawalFacts) -> Verdict:
     return reason_given(facts.reason, basis="lifecycle:work_card")
 
 
+@dataclass(frozen=True, slots=True)
+class TakingBackFacts:
+    """Why an entry is taken back, and whether an annual check stands that was entered."""
+
+    reason: str
+    checked: bool
+
+
+def take_back_check_gate(facts: TakingBackFacts) -> Verdict:
+    """Codes ``REASON_REQUIRED``, ``work_card.not_checked``."""
+    verdict = reason_given(facts.reason, basis="lifecycle:work_card")
+    if not facts.checked:
+        verdict &= refuse("work_card.not_checked", N_("没有可以撤销的年审记录"), basis=_BASIS)
+    return verdict
+
+
+def take_back_hand_over_gate(facts: TakingBackFacts) -> Verdict:
+    """Not under a check that followed it. Codes ``REASON_REQUIRED``, ``work_card.checked``."""
+    verdict = reason_given(facts.reason, basis="lifecycle:work_card")
+    if facts.checked:
+        verdict &= refuse("work_card.checked", N_("发放后已经年审，请先撤销年审"), basis=_BASIS)
+    return verdict
+
+
 _PERMISSION = "certificates:work_card:"
 
 WORK_CARD = Machine(
@@ -103,6 +128,23 @@ WORK_CARD = Machine(
             _PERMISSION + "check",
             annual_check_gate,
             label=N_("年审"),
+        ),
+        Transition(
+            "take_back_check",
+            (WorkCardState.VALID, WorkCardState.ANNUAL_CHECK_DUE),
+            WorkCardState.VALID,
+            _PERMISSION + "take_back_check",
+            take_back_check_gate,
+            grave=True,
+            label=N_("撤销年审"),
+        ),
+        Transition(
+            "take_back_hand_over",
+            (WorkCardState.VALID, WorkCardState.ANNUAL_CHECK_DUE),
+            WorkCardState.ISSUED,
+            _PERMISSION + "take_back_hand_over",
+            take_back_hand_over_gate,
+            label=N_("撤销发放"),
         ),
         Transition(
             "withdraw",

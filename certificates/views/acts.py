@@ -12,13 +12,15 @@ from werkzeug.wrappers import Response
 
 from training.core import access, clock, web
 from training.core.db import db
+from training.core.errorpages import reason_row
 from training.core.errors import Refused
 from training.core.rules.explanation import show_hundredths
 from training.core.rules.vocabulary import TOPIC_LABELS
 from training.core.rules.words import N_
 
-from .. import service
+from .. import basis, service
 from ..forms import GROUND_LABELS, CorrectForm, GroundForm, ReasonForm
+from ..gates import LIVING
 from ..models import Certificate, CertificateEvent
 from ..rules.lifecycle import (
     CERTIFICATE,
@@ -64,11 +66,24 @@ def certificate(certificate_id: str) -> str:
             for a, members in _GROUNDS.items()
         },
         why=_why(found),
+        unfounded=_unfounded(found),
         may_read_file=access.may(who, "people:person:read", found.person),
         may_correct=access.may(who, _ACT + "correct", found) and found.person_id != who.person_id,
         replaces=found.replaces,
         is_own=found.person_id == who.person_id,
     )
+
+
+def _unfounded(found: Certificate) -> dict[str, Any] | None:
+    """What of its basis no longer stands, while it lives and for those who may act upon it."""
+    if found.state not in LIVING or found.person_id == web.actor().person_id:
+        return None
+    verdict = basis.of([found])[found.id].verdict
+    if verdict:
+        return None
+    by_exam = any(code.startswith("basis.exam") for code in verdict.codes)
+    title = gettext("所依据的考试结果已更正") if by_exam else gettext("所依据的学时已更正")
+    return {"title": title, "reasons": [reason_row(r) for r in verdict.reasons]}
 
 
 def _line(label: str, given: str, value: str, basis: str) -> dict[str, Any]:

@@ -24,12 +24,14 @@ from .. import candidates, card_lists, queries
 from .. import cards as service
 from ..forms import PickForm, ReasonForm
 from ..models import WorkCard
-from ..rules.work_card import WorkCardState
+from ..rules.work_card import WORK_CARD, WorkCardState
 from . import room, shown
 
 _CARD = "certificates:work_card:"
 READ = _CARD + "read"
 LIST = "certificates:board:read"
+_NEEDS_REASON = "x"
+"""A reason that is not given yet, so that a page can show whether the rest of a gate is open."""
 _JOB_STATES = {
     JobState.QUEUED: ("info", N_("排队中")),
     JobState.LEASED: ("info", N_("正在生成")),
@@ -162,6 +164,12 @@ def card(card_id: str) -> str:
     due = status.state is WorkCardState.ANNUAL_CHECK_DUE
     own = found.person_id == who.person_id
     verdict = service.check_verdict(found, now) if due else None
+    facts = service.taking_back(found, _NEEDS_REASON)
+
+    def may_take_back(action: str) -> bool:
+        allowed = not own and access.may(who, _CARD + action, found)
+        return allowed and bool(WORK_CARD.judge(status.state, action, facts))
+
     return render_template(
         "certificates/card.html",
         c=shown.card(found, clock.today()),
@@ -173,6 +181,8 @@ def card(card_id: str) -> str:
         and not own
         and access.may(who, _CARD + "hand_over", found),
         may_check=due and not own and access.may(who, _CARD + "check", found),
+        may_take_back_check=may_take_back("take_back_check"),
+        may_take_back_hand_over=may_take_back("take_back_hand_over"),
         may_withdraw=found.state is not WorkCardState.WITHDRAWN
         and not own
         and access.may(who, _CARD + "withdraw", found),
@@ -201,11 +211,29 @@ def check(card_id: str) -> Response:
     return _back(found, gettext("年审通过"))
 
 
-@room.act("/certificates/cards/<card_id>/withdraw", _CARD + "withdraw")
-def withdraw(card_id: str) -> Response:
-    found = web.load(WorkCard, card_id, _CARD + "withdraw", joinedload(WorkCard.person))
+def _reason() -> str:
     form = ReasonForm()
     if not form.validate():
         raise Refused.because("REASON_REQUIRED", N_("请写明理由"), status=422)
-    service.withdraw_card(web.actor(), found.person, str(form.reason.data), now=clock.now())
+    return str(form.reason.data)
+
+
+@room.act("/certificates/cards/<card_id>/take-back-hand-over", _CARD + "take_back_hand_over")
+def take_back_hand_over(card_id: str) -> Response:
+    found = web.load(WorkCard, card_id, _CARD + "take_back_hand_over")
+    service.take_back_hand_over(web.actor(), found, _reason(), now=clock.now())
+    return _back(found, gettext("发放已撤销，工作证回到待发放"))
+
+
+@room.act("/certificates/cards/<card_id>/take-back-check", _CARD + "take_back_check")
+def take_back_check(card_id: str) -> Response:
+    found = web.load(WorkCard, card_id, _CARD + "take_back_check")
+    service.take_back_check(web.actor(), found, _reason(), now=clock.now())
+    return _back(found, gettext("年审已撤销"))
+
+
+@room.act("/certificates/cards/<card_id>/withdraw", _CARD + "withdraw")
+def withdraw(card_id: str) -> Response:
+    found = web.load(WorkCard, card_id, _CARD + "withdraw", joinedload(WorkCard.person))
+    service.withdraw_card(web.actor(), found.person, _reason(), now=clock.now())
     return _back(found, gettext("工作证已收回"))

@@ -55,6 +55,8 @@ _CARD_ACTIONS = {
     "issue": N_("制作工作证"),
     "hand_over": N_("发放"),
     "check": N_("年审通过"),
+    "take_back_check": N_("撤销年审"),
+    "take_back_hand_over": N_("撤销发放"),
     "withdraw": N_("收回"),
 }
 

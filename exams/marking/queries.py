@@ -179,6 +179,24 @@ def signals(attempts: Sequence[Attempt], now: datetime) -> dict[int, list[Signal
     return found
 
 
+def standing(attempts: Iterable[str]) -> dict[str, tuple[Grading, ReviewVerdict | None]]:
+    """The grading that stands of each attempt, released or not, with what its review found, by the
+    attempt's public id."""
+    newest = (
+        sa.select(sa.func.max(Grading.number))
+        .where(Grading.attempt_id == Attempt.id)
+        .correlate(Attempt)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(Attempt.public_id, Grading, AttemptReview.verdict)
+        .join(Grading, sa.and_(Grading.attempt_id == Attempt.id, Grading.number == newest))
+        .outerjoin(AttemptReview, AttemptReview.grading_id == Grading.id)
+        .where(Attempt.public_id.in_(list(attempts)))
+    )
+    return {name: (grading, verdict) for name, grading, verdict in db.session.execute(query)}
+
+
 def review_of(grading_id: int) -> ReviewVerdict | None:
     """The verdict of the review of a grading."""
     return db.session.scalar(

@@ -7,6 +7,7 @@ from tests.rules.machine_tables import labelled, whole_table
 from training.core.policy_defaults import SPECS
 from training.core.rules.verdict import ALLOWED, refuse
 from training.core.rules.workdays import WorkCalendar
+from training.employment.rules.announcement import CallOffFacts, ChangeFacts
 from training.employment.rules.recruitment import (
     RECRUITMENT,
     RECRUITMENT_STATE_LABELS,
@@ -51,8 +52,13 @@ FACTS = RecruitmentFacts(
     rejection_window=RUNNING,
     appealed=False,
 )
+CHANGE = ChangeFacts(
+    today=date(2026, 11, 30), reason="电话有误", announced=date(2026, 12, 15),
+    closes_on=date(2026, 12, 15), positions=2, confirmed=0, interviewing=False,
+)  # fmt: skip
 OWN = replace(FACTS, actor=APPLICANT)
 SPECIAL = {
+    "change": CHANGE,
     "approve_plan": PLAN,
     "open": PLAN,
     "apply": OWN,
@@ -63,18 +69,23 @@ SPECIAL = {
 
 
 def good(state, action):
+    if action == "call_off" and state in ("plan_approved", "open"):
+        return CallOffFacts("编制调整", 0)
     return SPECIAL.get(action, FACTS)
 
 
 def test_the_whole_lifecycle_of_a_recruitment_case():
-    out = {"withdraw": "withdrawn"}
+    out = {"withdraw": "withdrawn", "call_off": "called_off"}
     assert whole_table(RECRUITMENT, good) == {
         "draft": {"approve_plan": "plan_approved"},
-        "plan_approved": {"open": "open"},
-        "open": {"apply": "applied"},
+        "plan_approved": {"open": "open", "change": "plan_approved", "call_off": "called_off"},
+        "open": {"apply": "applied", "change": "open", "call_off": "called_off"},
         "applied": {"begin_review": "qualification_review", **out},
         "qualification_review": {"shortlist": "shortlisted", "reject": "rejected", **out},
-        "rejected": {"appeal": "qualification_review", "reconsider": "qualification_review"},
+        "rejected": {
+            "appeal": "qualification_review", "reconsider": "qualification_review",
+            "call_off": "called_off",
+        },
         "shortlisted": {
             "interview": "interview", "reconsider": "qualification_review", **out,
         },
@@ -91,6 +102,7 @@ def test_the_whole_lifecycle_of_a_recruitment_case():
         },
         "confirmed": {},
         "withdrawn": {},
+        "called_off": {},
     }  # fmt: skip
     assert labelled(RECRUITMENT)
     assert set(RECRUITMENT_STATE_LABELS) == set(S)
@@ -235,3 +247,46 @@ def test_a_step_taken_in_error_is_taken_back_with_a_reason_unless_others_decided
 ):
     assert code in RECRUITMENT.judge(state, "reconsider", replace(FACTS, **changes)).codes
     assert RECRUITMENT.judge(state, "reconsider", FACTS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"reason": " "}, "REASON_REQUIRED"),
+        ({"closes_on": date(2026, 12, 1)}, ""),
+        ({"closes_on": date(2026, 11, 30)}, "announcement.too_early"),
+        ({"closes_on": date(2026, 11, 29)}, "announcement.too_early"),
+        ({"announced": date(2026, 11, 20), "closes_on": date(2026, 11, 20)}, ""),
+        ({"announced": date(2026, 11, 20), "closes_on": date(2026, 11, 30)}, ""),
+        (
+            {"announced": date(2026, 11, 20), "closes_on": date(2026, 11, 25)},
+            "announcement.too_early",
+        ),
+        ({"interviewing": True}, ""),
+        (
+            {"interviewing": True, "closes_on": date(2026, 12, 20)},
+            "announcement.interviewing",
+        ),
+        ({"confirmed": 3}, "announcement.positions"),
+        ({"positions": 0}, "announcement.positions"),
+    ],
+)  # fmt: skip
+def test_an_announcement_is_changed_fairly_and_with_a_reason(changes, codes):
+    verdict = RECRUITMENT.judge(S.OPEN, "change", replace(CHANGE, **changes))
+    assert verdict.codes == tuple(codes.split())
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        (CallOffFacts("", 0), "REASON_REQUIRED"),
+        (CallOffFacts("编制调整", 1), "announcement.undecided"),
+    ],
+)
+def test_what_others_have_to_decide_is_decided_before_a_recruitment_is_called_off(facts, code):
+    assert RECRUITMENT.judge(S.OPEN, "call_off", facts).codes == (code,)
+
+
+def test_nobody_ends_the_own_application_by_calling_off():
+    own = replace(FACTS, actor=APPLICANT)
+    assert RECRUITMENT.judge(S.APPLIED, "call_off", own).codes == ("SELF",)

@@ -12,6 +12,7 @@ from training.programmes.rules.sessions import (
     SessionAct,
     SessionFacts,
     SessionState,
+    minutes_after,
 )
 
 NINE = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -20,12 +21,13 @@ AFTER = SessionFacts(starts_at=NINE - timedelta(hours=1), now=NINE, reason="Âè∞È
 
 
 def test_the_whole_lifecycle():
-    assert whole_table(SESSION, lambda _state, action: AFTER if action == "hold" else BEFORE) == {
+    begun = ("hold", "correct")
+    assert whole_table(SESSION, lambda _state, action: AFTER if action in begun else BEFORE) == {
         "planned": {
             "open": "open", "hold": "held", "change": "planned", "cancel": "cancelled",
         },
         "open": {"hold": "held", "change": "open", "cancel": "cancelled"},
-        "held": {"hold": "held"},
+        "held": {"hold": "held", "correct": "held"},
         "cancelled": {"reopen": "open"},
     }  # fmt: skip
     assert labelled(SESSION)
@@ -35,10 +37,14 @@ def test_the_whole_lifecycle():
 
 @pytest.mark.parametrize(
     ("state", "action"),
-    [("open", "change"), ("open", "cancel"), ("planned", "cancel"), ("cancelled", "reopen")],
-)
+    [
+        ("open", "change"), ("open", "cancel"), ("planned", "cancel"), ("cancelled", "reopen"),
+        ("held", "correct"),
+    ],
+)  # fmt: skip
 def test_what_people_may_know_of_is_corrected_with_a_reason(state, action):
-    silent = SessionFacts(starts_at=BEFORE.starts_at, now=NINE, reason=" ")
+    starts = AFTER.starts_at if action == "correct" else BEFORE.starts_at
+    silent = SessionFacts(starts_at=starts, now=NINE, reason=" ")
     verdict, target = SESSION.step(state, action, silent)
     assert (verdict.codes, target) == (("REASON_REQUIRED",), state)
 
@@ -53,3 +59,15 @@ def test_a_session_called_off_in_error_is_taken_up_after_its_time_too():
         SESSION.judge("cancelled", "reopen", AFTER),
         "open",
     )
+
+
+def test_a_held_session_is_not_corrected_to_a_time_to_come():
+    assert SESSION.judge("held", "correct", BEFORE).codes == ("session.not_begun",)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "corrected", "expected"),
+    [(90, 135, 135), (90, 45, 45), (60, 135, 60), (60, 45, 45), (0, 45, 0)],
+)
+def test_full_minutes_stay_full_and_a_part_stays_within_the_session(minutes, corrected, expected):
+    assert minutes_after(minutes, former=90, corrected=corrected) == expected

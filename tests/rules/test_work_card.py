@@ -9,6 +9,7 @@ from certificates.rules.work_card import (
     WORK_CARD_STATE_LABELS,
     AnnualCheckFacts,
     CheckWindow,
+    TakingBackFacts,
     WithdrawalFacts,
     WorkCardState,
     WorkCardStatus,
@@ -21,14 +22,25 @@ WINDOW = CheckWindow(11, 1, 1, 31)
 GOOD = {
     "check": AnnualCheckFacts(in_post=True, hours_owed=0, unfit=False),
     "withdraw": WithdrawalFacts("离岗收回"),
+    "take_back_check": TakingBackFacts("登记错人", checked=True),
+    "take_back_hand_over": TakingBackFacts("登记错人", checked=False),
 }
 
 
 def test_the_whole_lifecycle_of_a_work_card():
     assert whole_table(WORK_CARD, GOOD) == {
         "issued": {"hand_over": "valid", "withdraw": "withdrawn"},
-        "valid": {"withdraw": "withdrawn"},
-        "annual_check_due": {"check": "valid", "withdraw": "withdrawn"},
+        "valid": {
+            "take_back_check": "valid",
+            "take_back_hand_over": "issued",
+            "withdraw": "withdrawn",
+        },
+        "annual_check_due": {
+            "check": "valid",
+            "take_back_check": "valid",
+            "take_back_hand_over": "issued",
+            "withdraw": "withdrawn",
+        },
         "withdrawn": {},
     }
     assert labelled(WORK_CARD)
@@ -53,6 +65,19 @@ def test_the_annual_check_says_what_is_missing(facts, codes):
 
 def test_taking_a_card_back_needs_a_reason():
     assert WORK_CARD.judge(S.VALID, "withdraw", WithdrawalFacts("")).codes == ("REASON_REQUIRED",)
+
+
+@pytest.mark.parametrize(
+    ("action", "facts", "codes"),
+    [
+        ("take_back_check", TakingBackFacts("", True), ("REASON_REQUIRED",)),
+        ("take_back_check", TakingBackFacts("登记错人", False), ("work_card.not_checked",)),
+        ("take_back_hand_over", TakingBackFacts("", False), ("REASON_REQUIRED",)),
+        ("take_back_hand_over", TakingBackFacts("登记错人", True), ("work_card.checked",)),
+    ],
+)
+def test_an_entry_is_taken_back_with_a_reason_the_latest_first(action, facts, codes):
+    assert WORK_CARD.judge(S.VALID, action, facts).codes == codes
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from certificates import cards, history, queries, service, verification
 from certificates.jobs import expiring
-from certificates.models import Certificate, CertificateEvent, WorkCard
+from certificates.models import Certificate, CertificateEvent, WorkCard, WorkCardEvent
 from certificates.rules.lifecycle import (
     CancellationGround,
     CertificateState,
@@ -18,11 +18,13 @@ from certificates.rules.lifecycle import (
 )
 from certificates.rules.work_card import WorkCardState
 from tests.support.certificates import TODAY, make_card, make_certificate
+from tests.support.programmes import make_credit
 from tests.support.world import NOW, make_person
 from training.core import clock
 from training.core.db import db
 from training.core.errors import NotVisible, Refused
 from training.core.verbs import verb
+from training.people.models import Notice
 from training.people.rules.person import Standing
 
 
@@ -166,6 +168,57 @@ def test_the_annual_check_says_what_is_missing(world):
     with pytest.raises(Refused):
         cards.check(world.actor("a_hr"), card, now=NOW)
     assert cards.check_cards(world.actor("a_hr"), [card], now=NOW) == []
+
+
+def test_a_mistaken_check_and_hand_over_are_taken_back_in_turn(world):
+    hr, person = world.actor("a_hr"), world.person("a_mediator")
+    person.standing = Standing.IN_POST
+    issued = TODAY - timedelta(days=400)
+    card = make_card(person, issued_on=issued, state=WorkCardState.ISSUED)
+    db.session.commit()
+    cards.hand_over(hr, card, now=NOW)
+    make_credit(person, minutes=40 * 45)
+    db.session.commit()
+    cards.check(hr, card, now=NOW)
+    assert (card.last_checked_on, queries.card_status(card, TODAY).state) == (TODAY, "valid")
+
+    with pytest.raises(Refused) as refused:
+        cards.take_back_hand_over(hr, card, "没有领取", now=NOW)
+    assert "work_card.checked" in refused.value.verdict.codes
+    cards.take_back_check(hr, card, "年审登记错人", now=NOW)
+    assert (card.last_checked_on, card.state) == (issued, WorkCardState.VALID)
+    assert queries.card_status(card, TODAY).state is WorkCardState.ANNUAL_CHECK_DUE
+    with pytest.raises(Refused) as refused:
+        cards.take_back_check(hr, card, "再撤一次", now=NOW)
+    assert "work_card.not_checked" in refused.value.verdict.codes
+    cards.take_back_hand_over(hr, card, "没有领取", now=NOW)
+    assert card.state is WorkCardState.ISSUED
+    events = history.card_events_of(card)
+    assert [(e.action, e.reason) for e in events[-3:]] == [
+        ("check", ""), ("take_back_check", "年审登记错人"), ("take_back_hand_over", "没有领取"),
+    ]  # fmt: skip
+    sent = db.session.scalars(sa.select(Notice).where(Notice.person_id == person.id))
+    said = [n.params["reason"] for n in sent if "reason" in n.params]
+    assert said == ["年审登记错人", "没有领取"]
+
+
+def test_taking_back_a_check_leaves_the_one_before(world):
+    card = make_card(issued_on=TODAY - timedelta(days=900))
+    before = TODAY - timedelta(days=390)
+    for day in (before, TODAY - timedelta(days=20)):
+        card.last_checked_on = day
+        db.session.add(
+            WorkCardEvent(
+                work_card_id=card.id, org_id=card.org_id, person_id=card.person_id, action="check",
+                from_state=card.state, to_state=card.state, occurred_on=day, at=NOW,
+                actor_id=world.person("a_hr").id,
+            )
+        )  # fmt: skip
+    db.session.commit()
+    cards.take_back_check(world.actor("a_hr"), card, "年审登记错人", now=NOW)
+    assert card.last_checked_on == before
+    with pytest.raises(NotVisible):
+        cards.take_back_check(world.actor("b_hr"), card, "年审登记错人", now=NOW)
 
 
 def test_holders_are_reminded_at_each_distance_once(world):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+
+import sqlalchemy as sa
 
 from certificates import payload
 from certificates.models import Certificate, CertificateEvent, WorkCard, WorkCardEvent
 from certificates.rules.lifecycle import CertificateState, validity
 from certificates.rules.number import CertificateClass, CertificateNumber
 from certificates.rules.work_card import WorkCardState
-from exams.marking.models import AttemptReview, ResultRelease
+from exams.marking.models import AttemptReview, Grading, ResultRelease
 from exams.marking.rules.review import ReviewVerdict
+from exams.sittings.models import Attempt
 from tests.support.exams import graded_attempt
 from tests.support.objects import url_object, url_value
 from tests.support.programmes import make_credit, make_enrolment
@@ -78,6 +81,36 @@ def pass_exam(
         )
     )  # fmt: skip
     db.session.flush()
+
+
+def correct_result(
+    *, passed: bool = True, verdict: ReviewVerdict | None = ReviewVerdict.CLEAN,
+    at: datetime = NOW + timedelta(days=1),
+) -> Grading:  # fmt: skip
+    """The one attempt there is, as a correction leaves it: a further grading, and its review if
+    there is one yet; stored, not committed."""
+    attempt = db.session.scalars(sa.select(Attempt)).one()
+    former = db.session.scalars(
+        sa.select(Grading).where(Grading.attempt_id == attempt.id).order_by(Grading.id.desc())
+    ).first()
+    assert former is not None
+    made = Grading(
+        org_id=former.org_id, person_id=former.person_id, attempt_id=attempt.id,
+        number=former.number + 1, passed=passed, points=6000 if passed else 3000, full=6000,
+        sections={}, marks=[], policy={}, corrections=[], paper_hash="x", chain_head="x",
+        digest="x", graded_at=at, graded_by="test",
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    if verdict is not None:
+        db.session.add(
+            AttemptReview(
+                attempt_id=attempt.id, grading_id=made.id, verdict=verdict, signals=0,
+                reason="监控录像核实", reviewer_id=World().person("a_proctor").id, reviewed_at=at,
+            )
+        )  # fmt: skip
+    db.session.flush()
+    return made
 
 
 def make_ready(person: Person | None = None) -> Person:

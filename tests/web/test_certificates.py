@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from certificates.models import Certificate, CertificateEvent, WorkCard
 from certificates.rules.lifecycle import CertificateState
 from certificates.rules.work_card import WorkCardState
-from tests.support.certificates import make_card, make_certificate, make_ready
+from tests.support.certificates import correct_result, make_card, make_certificate, make_ready
 from tests.support.queries import counting
 from tests.support.world import make_person, post
 from training.core import clock, files, jobs
@@ -241,6 +241,22 @@ def test_the_holder_sees_the_certificate_and_what_to_do(world, browser_for):
     assert "工作证" in text
 
 
+def test_a_certificate_whose_result_was_corrected_says_so_to_the_office(world, browser_for):
+    made = _issued(world, browser_for)
+    url = f"/certificates/{made.public_id}"
+    hr = browser_for(world.account("a_hr"))
+    assert "所依据的考试结果已更正" not in _get(hr, url)
+    correct_result(passed=False)
+    db.session.commit()
+    page = _get(hr, url)
+    assert "所依据的考试结果已更正" in page
+    assert "更正后不合格" in page
+    assert f"{url}/suspend" in page
+    approver = _get(browser_for(world.account("a_approver")), url)
+    assert "所依据的考试结果已更正" in approver
+    assert f"{url}/revoke" in approver
+
+
 def test_the_board_counts_and_finds(world, browser_for):
     office = world.org("甲区一街社区调委会")
     today = clock.today()
@@ -303,6 +319,22 @@ def test_cards_are_made_handed_over_checked_and_taken_back(world, browser_for):
     db.session.refresh(card)
     assert card.state is WorkCardState.WITHDRAWN
     assert 'id="verdict">已收回<' in _get(client, f"/v/{card.code}")
+
+
+def test_a_mistaken_hand_over_is_taken_back_on_the_page(world, browser_for):
+    card = make_card()
+    db.session.commit()
+    client = browser_for(world.account("a_hr"))
+    url = f"/certificates/cards/{card.public_id}"
+    assert "撤销年审" not in _get(client, url)
+    assert f"{url}/take-back-hand-over" in _get(client, url)
+    assert post(client, f"{url}/take-back-hand-over").status_code == 422
+    assert post(client, f"{url}/take-back-hand-over", {"reason": "没有领取"}).status_code == 303
+    assert post(client, f"{url}/take-back-check", {"reason": "没有年审"}).status_code == 409
+    shown = _get(client, url)
+    assert "没有领取" in shown
+    assert f"{url}/hand-over" in shown
+    assert 'id="verdict">有效<' not in _get(client, f"/v/{card.code}")
 
 
 def test_card_sheets_are_drawn_by_the_worker(world, browser_for):

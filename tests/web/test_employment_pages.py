@@ -142,6 +142,47 @@ def test_hr_draws_up_the_approver_approves_and_hr_announces(world, browser_for):
     assert db.session.scalars(sa.select(Opening)).one().state is RecruitmentState.OPEN
 
 
+def test_an_announcement_is_changed_and_called_off_before_the_eyes_of_applicants(
+    world, browser_for, opening
+):
+    found = db.session.scalars(sa.select(Opening)).one()
+    make_case(world.person("a_committee"), found)
+    db.session.commit()
+    address, hr = f"/employment/openings/{opening}", browser_for(world.account("a_hr"))
+    assert f"{address}/change" in hr.get(address).get_data(as_text=True)
+    sent = {
+        "title": found.title, "title_en": found.title_en, "body": found.body, "positions": "3",
+        "office": found.office, "telephone": "0898-66511111",
+        "closes_on": found.closes_on.isoformat(), "reason": "电话有误",
+    }  # fmt: skip
+    assert post(hr, f"{address}/change", sent | {"reason": ""}).status_code == 422
+    early = post(hr, f"{address}/change", sent | {"closes_on": clock.today().isoformat()})
+    assert early.status_code == 422
+    assert "最早定在" in text_of(early)
+    assert post(hr, f"{address}/change", sent).status_code == 303
+    own = browser_for(world.account("a_committee"))
+    page = text_of(own.get(f"/recruitment/{opening}"))
+    assert "受理电话：0898-66500000 → 0898-66511111" in page
+    assert "电话有误" in page
+    assert world.person("a_hr").name not in page
+    assert world.person("a_hr").name in text_of(hr.get(address))
+    assert post(hr, f"{address}/call-off", {"reason": ""}).status_code == 422
+    assert post(hr, f"{address}/call-off", {"reason": "编制调整"}).status_code == 303
+    mine = text_of(own.get("/my/applications"))
+    assert "取消选聘的理由 编制调整" in mine
+    assert "不计为未通过" in mine
+    public = own.get(f"/recruitment/{opening}").get_data(as_text=True)
+    assert "选聘已取消" in public
+    assert f"/recruitment/{opening}/apply" not in public
+    assert "选聘已取消" in text_of(own.get("/recruitment"))
+    after = hr.get(address).get_data(as_text=True)
+    assert f"{address}/change" not in after
+    assert f"{address}/call-off" not in after
+    assert post(hr, f"{address}/change", sent | {"positions": "4"}).status_code == 422
+    stranger = browser_for(world.account("b_hr"))
+    assert post(stranger, f"{address}/call-off", {"reason": "x"}).status_code == 404
+
+
 def assessed(**changes):
     return {str(q): "1" for q in Quality} | {"citizen": "1", "note": "齐全"} | changes
 

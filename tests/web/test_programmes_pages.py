@@ -12,7 +12,7 @@ from tests.support.world import make_person, post
 from training.core import clock
 from training.core.db import db
 from training.people.rules.person import Standing
-from training.programmes import queries
+from training.programmes import queries, sessions
 from training.programmes.models import CreditEntry, Enrolment, SignUp, TrainingSession
 
 
@@ -143,6 +143,33 @@ def test_a_trainer_plans_changes_and_cancels_a_session(world, browser_for):
         assert line in history
     assert "恢复这次培训" not in history
     assert post(trainer, f"{url}/reopen", {"reason": "再来"}).status_code == 422
+
+
+def test_a_held_session_is_corrected_on_the_page_with_a_reason(world, browser_for):
+    day = clock.local(clock.now() - timedelta(days=1))
+    starts = clock.now() - timedelta(days=1)
+    made = make_session(starts_at=starts.replace(minute=0, second=0, microsecond=0))
+    db.session.commit()
+    person = world.person("a_mediator")
+    sessions.add_to_class(world.actor("a_trainer"), made, person, now=clock.now())
+    trainer, url = browser_for(world.account("a_trainer")), f"/classes/{made.public_id}"
+    sent = {f"mark-{person.public_id}": "present"}
+    assert post(trainer, f"{url}/attendance", sent).status_code == 303
+    page = trainer.get(url).text
+    assert f"{url}/edit" in page
+    assert 'id="history"' not in page
+    form = trainer.get(f"{url}/edit").text
+    assert "更正已举办的培训" in form
+    assert 'name="capacity"' not in form
+    wrong = session_fields(world, day=day.date().isoformat())
+    del wrong["capacity"]
+    assert post(trainer, f"{url}/edit", wrong).status_code == 422
+    assert post(trainer, f"{url}/edit", wrong | {"reason": "填错形式"}).status_code == 303
+    page = trainer.get(url).text
+    assert "形式：集中授课 → 旁听庭审" in page
+    assert page.index('id="history"') < page.index('id="attendance"')
+    own = browser_for(world.account("a_mediator"))
+    assert "填错形式" in own.get("/learn/hours").text
 
 
 def test_a_learner_sees_what_changed_and_why_but_not_who_changed_it(world, browser_for):

@@ -29,6 +29,7 @@ from training.people.models import Person
 from training.people.persons_forms import org_choices
 from training.people.rules.person import EDUCATION_LABELS, SERVICE_LABELS, ServiceKind
 
+from .announcements import Announcement
 from .openings import Plan
 from .rules.eligibility import (
     NEGATIVE_LABELS,
@@ -54,16 +55,12 @@ def _required() -> DataRequired:
     return DataRequired(_l("请填写此项"))
 
 
-class PlanForm(Form):
-    """A recruitment plan, and so the announcement made of it."""
+class _AnnouncementForm(Form):
+    """What an announcement says."""
 
     title = StringField(_l("公告标题"), [_required(), Length(max=200)])
     title_en = StringField(_l("英文标题"), [Length(max=200)])
-    org = SelectField(_l("选聘单位"), [_required()])
-    service_kind = RadioField(_l("专职或兼职"), [_required()])
-    post_kind = RadioField(_l("岗位类别"), [_required()], description=_l("决定按哪一张表加分"))
     positions = IntegerField(_l("名额"), [_required(), NumberRange(min=1, max=999)])
-    routes = MultiCheckboxField(_l("选聘途径"))
     body = TextAreaField(
         _l("公告正文"),
         [_required(), Length(max=5000)],
@@ -72,6 +69,32 @@ class PlanForm(Form):
     office = StringField(_l("受理部门"), [_required(), Length(max=100)])
     telephone = StringField(_l("受理电话"), [_required(), Length(max=40)])
     closes_on = DateField(_l("报名截止日期"), [_required()])
+
+
+class AnnouncementForm(_AnnouncementForm):
+    """What an announcement is to say instead, and why."""
+
+    reason = TextAreaField(_l("更改的理由"), [_required(), Length(max=200)])
+
+    def announcement(self) -> Announcement:
+        return Announcement(
+            title=self.title.data or "",
+            title_en=self.title_en.data or "",
+            body=self.body.data or "",
+            positions=self.positions.data or 0,
+            office=self.office.data or "",
+            telephone=self.telephone.data or "",
+            closes_on=self.closes_on.data or date.min,
+        )
+
+
+class PlanForm(_AnnouncementForm):
+    """A recruitment plan, and so the announcement made of it."""
+
+    org = SelectField(_l("选聘单位"), [_required()])
+    service_kind = RadioField(_l("专职或兼职"), [_required()])
+    post_kind = RadioField(_l("岗位类别"), [_required()], description=_l("决定按哪一张表加分"))
+    routes = MultiCheckboxField(_l("选聘途径"))
 
     def offer(self, units: list[OrgUnit], routes: Iterable[str]) -> None:
         self.org.choices = org_choices(units)

@@ -12,15 +12,15 @@ from sqlalchemy.orm import joinedload
 from certificates.models import Certificate
 from training.core import clock, jobs, orgs, policy
 from training.core.db import db
-from training.core.models import Job, OrgUnit
+from training.core.models import Job
 from training.core.rules.permission import SYSTEM
 from training.core.rules.roles import Role
 from training.core.rules.words import N_
 from training.core.units import system_unit
-from training.people import reminders
-from training.people.models import Account, Person, RoleGrant
+from training.people import officers, reminders
+from training.people.models import Person
 from training.people.reminders import Reminder
-from training.people.rules.person import AccountState, Standing
+from training.people.rules.person import Standing
 
 from . import appointments
 from .appointment_models import Appointment
@@ -125,26 +125,10 @@ def _own(found: list[Appointment], message: str, key: str) -> list[Reminder]:
 
 def _ends_of_officers(found: list[Appointment]) -> set[tuple[int, date]]:
     """The officers, and the days on which terms of people of theirs end."""
-    officers = _officers()
+    hr = officers.holding(Role.HR)
     return {
         (person_id, a.term_end)
         for a in found
-        for person_id, path in officers
+        for person_id, path in hr
         if a.org.path.startswith(path)
     }
-
-
-def _officers() -> list[tuple[int, str]]:
-    """HR officers and the part of the tree that is theirs."""
-    rows = db.session.execute(
-        sa.select(Account.person_id, OrgUnit.path)
-        .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .join(OrgUnit, OrgUnit.id == RoleGrant.org_id)
-        .where(
-            RoleGrant.role == Role.HR,
-            RoleGrant.revoked_at.is_(None),
-            Account.state == AccountState.ACTIVE,
-        )
-        .distinct()
-    )
-    return [(row.person_id, row.path) for row in rows]

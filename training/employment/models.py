@@ -38,6 +38,7 @@ from .rules.recruitment_gates import Route
 class Opening(Model):
     """A recruitment plan of a unit, and the announcement (选聘公告) made of it.
 
+    What was changed after its approval, and why it was called off, stands in its events.
     ``closes_on`` is the last day of application; that an opening is closed follows from it.
     ``routes`` are those of policy ``hire.routes`` (version ``policy_id``) that it uses.
     """
@@ -68,7 +69,7 @@ class Opening(Model):
     org: Mapped[OrgUnit] = relationship()
 
     __table_args__ = (
-        state_check("state", "state IN ('draft','plan_approved','open')"),
+        state_check("state", "state IN ('draft','plan_approved','open','called_off')"),
         state_check(
             "approved", "state = 'draft' OR (approved_by IS NOT NULL AND approved_at IS NOT NULL)"
         ),

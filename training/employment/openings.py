@@ -1,4 +1,5 @@
-"""Plans and announcements: drawing up, approving, opening, and the interview panel."""
+"""Plans and announcements: drawing up, approving, opening, and the interview panel;
+``announcements`` corrects what was approved."""
 
 from __future__ import annotations
 

@@ -48,6 +48,7 @@ CASE, OPENING = "recruitment_case", "opening"
 NOBODY = Hand(-1)
 """Stands for a hand that no act has had yet."""
 
+_ANNOUNCED = (RecruitmentState.OPEN, RecruitmentState.CALLED_OFF)
 _HANDLING = (
     "assess", "shortlist", "reject", "reconsider", "pass_interview", "check", "propose", "publish",
 )  # fmt: skip
@@ -58,18 +59,20 @@ def hand(actor: Actor) -> Hand:
 
 
 def is_public(opening: Opening) -> bool:
-    """Has the announcement been made?"""
-    return opening.state is RecruitmentState.OPEN
+    """Has the announcement been made? What was called off can still be read."""
+    return opening.state in _ANNOUNCED and opening.opened_at is not None
 
 
 def open_openings(today: date) -> list[Opening]:
     """What one can apply to today, the first to close first."""
-    return _announced(Opening.closes_on >= today, Opening.closes_on.asc())
+    running = sa.and_(Opening.state == RecruitmentState.OPEN, Opening.closes_on >= today)
+    return _announced(running, Opening.closes_on.asc())
 
 
 def closed_openings(today: date, limit: int = 10) -> list[Opening]:
-    """What closed last."""
-    return _announced(Opening.closes_on < today, Opening.closes_on.desc(), limit)
+    """What closed last, or was called off."""
+    over = sa.or_(Opening.state == RecruitmentState.CALLED_OFF, Opening.closes_on < today)
+    return _announced(over, Opening.closes_on.desc(), limit)
 
 
 def _announced(
@@ -78,7 +81,7 @@ def _announced(
     return list(
         db.session.scalars(
             sa.select(Opening)
-            .where(Opening.state == RecruitmentState.OPEN, condition)
+            .where(Opening.state.in_(_ANNOUNCED), Opening.opened_at.is_not(None), condition)
             .options(joinedload(Opening.org))
             .order_by(order, Opening.id)
             .limit(limit)
@@ -100,6 +103,19 @@ def events_of(case: RecruitmentCase) -> list[RecruitmentEvent]:
             .order_by(RecruitmentEvent.id)
         )
     )
+
+
+def opening_events(opening: Opening, *actions: str) -> list[RecruitmentEvent]:
+    """What was done with an opening itself, the oldest first; only ``actions`` if named."""
+    query = (
+        sa.select(RecruitmentEvent)
+        .where(RecruitmentEvent.opening_id == opening.id, RecruitmentEvent.case_id.is_(None))
+        .options(joinedload(RecruitmentEvent.actor))
+        .order_by(RecruitmentEvent.id)
+    )
+    if actions:
+        query = query.where(RecruitmentEvent.action.in_(actions))
+    return list(db.session.scalars(query))
 
 
 def finding_of(case: RecruitmentCase) -> QualificationFinding | None:

@@ -9,12 +9,13 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext
 
-from training.core.i18n import format_date, say
+from training.core.i18n import format_date, say, shorten
 from training.core.policy_defaults import SPECS
 from training.core.rules.verdict import Reason
 
 from . import queries
 from .models import Opening, RecruitmentCase, RecruitmentEvent
+from .rules.announcement import FIELD_LABELS
 from .rules.eligibility import PreferencePoints, Quality
 from .rules.recruitment import RECRUITMENT_STATE_LABELS, RecruitmentState
 
@@ -24,6 +25,7 @@ KINDS = {
     _S.QUALIFICATION_REVIEW: "due", _S.REJECTED: "stop", _S.SHORTLISTED: "info",
     _S.INTERVIEW: "info", _S.BACKGROUND_CHECK: "info", _S.PROPOSED: "info",
     _S.PUBLIC_NOTICE: "info", _S.SUSPENDED: "stop", _S.CONFIRMED: "ok", _S.WITHDRAWN: "none",
+    _S.CALLED_OFF: "stop",
 }  # fmt: skip
 _WAY = (
     (_S.APPLIED, "apply"), (_S.SHORTLISTED, "shortlist"), (_S.BACKGROUND_CHECK, "pass_interview"),
@@ -56,7 +58,7 @@ def steps(
 ) -> list[dict[str, Any]]:
     """The stepper; officers see who acted, the applicant sees the days."""
     done = {e.action: e for e in events}
-    ended = case.state in (_S.REJECTED, _S.WITHDRAWN)
+    ended = case.state in (_S.REJECTED, _S.WITHDRAWN, _S.CALLED_OFF)
     labels, found, current = way_labels(), [], False
     for _, action in _WAY:
         event = done.get(action)
@@ -109,6 +111,7 @@ def action_labels() -> dict[str, str]:
         "check": gettext("登记考察结果"), "propose": gettext("提出拟聘"),
         "publish": gettext("开始公示"), "confirm": gettext("确定人选"),
         "reconsider": gettext("退回重新办理"),
+        "call_off": gettext("选聘取消"),
         "withdraw": gettext("本人退出"), "appeal": gettext("申诉成立，重新审查"),
         "uphold_objection": gettext("异议成立"), "dismissed": gettext("复核：不予支持"),
     }  # fmt: skip
@@ -127,6 +130,42 @@ def timeline(events: Iterable[RecruitmentEvent], *, names: bool) -> list[dict[st
     ]  # fmt: skip
 
 
+def opening_timeline(events: Iterable[RecruitmentEvent], *, names: bool) -> list[dict[str, Any]]:
+    """What was done with an announcement, newest first: from what to what, and why."""
+    labels = {
+        "plan": gettext("拟订计划"), "approve_plan": gettext("批准计划"),
+        "open": gettext("发布选聘公告"), "change": gettext("更改公告"),
+        "call_off": gettext("取消选聘"),
+    }  # fmt: skip
+    return [
+        {
+            "when": e.at, "who": e.actor.name if names and e.actor else "",
+            "what": labels[e.action], "detail": " / ".join(_changes(e)),
+            "kind": "due" if e.action == "change" else KINDS[e.after],
+        }
+        for e in reversed(list(events))
+    ]  # fmt: skip
+
+
+def _changes(event: RecruitmentEvent) -> list[str]:
+    before, after = event.detail.get("former", {}), event.detail.get("changed", {})
+    found = [
+        gettext(
+            "%(field)s：%(old)s → %(new)s", field=gettext(FIELD_LABELS[name]),
+            old=_value(name, before[name]), new=_value(name, after[name]),
+        )
+        for name in FIELD_LABELS
+        if name in after
+    ]  # fmt: skip
+    return [*found, gettext("理由：%(reason)s", reason=event.reason)] if event.reason else found
+
+
+def _value(field: str, value: Any) -> str:
+    if field == "closes_on":
+        return format_date(date.fromisoformat(value))
+    return shorten(str(value), 60) or str(gettext("（空）"))
+
+
 def what_next(case: RecruitmentCase) -> str:
     """What happens next, for the applicant."""
     words: dict[RecruitmentState, str] = {
@@ -141,6 +180,7 @@ def what_next(case: RecruitmentCase) -> str:
         _S.CONFIRMED: gettext("您已被确定为人选，请到「今天」开始岗前培训。"),
         _S.REJECTED: gettext("这次未能通过，理由见下面。不同意的，可以在期限内申诉。"),
         _S.WITHDRAWN: gettext("您已退出这次报名。"),
+        _S.CALLED_OFF: gettext("这次选聘已取消，您的报名随之结束，不计为未通过。"),
     }
     return words[queries.state_of(case)]
 

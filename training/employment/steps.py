@@ -54,13 +54,14 @@ def note(
 
 
 def note_opening(
-    actor: Actor, opening: Opening, action: str, before: RecruitmentState, now: datetime
-) -> None:
+    actor: Actor, opening: Opening, action: str, before: RecruitmentState, now: datetime,
+    reason: str = "", **detail: Any,
+) -> None:  # fmt: skip
     """Append a step of the opening itself."""
     db.session.add(
         RecruitmentEvent(
             opening_id=opening.id, action=action, before=before, after=opening.state,
-            actor_id=actor.person_id, at=now,
+            actor_id=actor.person_id, reason=reason, detail=detail, at=now,
         )
     )  # fmt: skip
 
@@ -83,8 +84,10 @@ def step(
     db.session.flush()
 
 
-def tell_applicant(case: RecruitmentCase, message: str, now: datetime, **params: Any) -> None:
+def tell_applicant(
+    case: RecruitmentCase, message: str, now: datetime, url: str = MINE, **params: Any
+) -> None:
     inbox.send(
-        case.person_id, "recruitment", message, now=now, url=MINE,
+        case.person_id, "recruitment", message, now=now, url=url,
         title=both(case.opening), **params,
     )  # fmt: skip

@@ -208,21 +208,33 @@ def study_again(actor: Actor, enrolment: Enrolment, *, now: datetime) -> Enrolme
         decided = Appeal()
     facts = _facts(enrolment, now, voiding=_voiding(voided), appeal=decided)
     _step(actor, enrolment, "study_again", facts, now)
-    reversed_ids = sa.select(CreditEntry.reverses_id).where(CreditEntry.reverses_id.is_not(None))
-    fallen = list(
-        db.session.scalars(
-            sa.select(CreditEntry).where(
-                CreditEntry.enrolment_id == enrolment.id,
-                CreditEntry.kind == LineKind.CREDIT,
-                CreditEntry.recorded_at <= voided.at,
-                CreditEntry.id.not_in(reversed_ids),
-            )
-        )
-    )
     reason = ReversalReason(voided.detail["code"])
+    fallen = _voided_credits(enrolment, voided)
     ledger.take_back(actor, fallen, reason, voided.reason, notice_served=True, now=now)
     tell(reversed=len(fallen))
     return enrolment
+
+
+def _voided_credits(enrolment: Enrolment, voided: EnrolmentEvent) -> list[CreditEntry]:
+    """The credits that a voiding took: those of its time, and what a correction has since put in
+    the place of one of them."""
+    former = sa.orm.aliased(CreditEntry)
+    restated = sa.exists().where(
+        former.enrolment_id == CreditEntry.enrolment_id,
+        former.source_type == CreditEntry.source_type,
+        former.source_ref == CreditEntry.source_ref,
+        former.kind == LineKind.CREDIT,
+        former.round < CreditEntry.round,
+        former.recorded_at <= voided.at,
+    )
+    reversed_ids = sa.select(CreditEntry.reverses_id).where(CreditEntry.reverses_id.is_not(None))
+    query = sa.select(CreditEntry).where(
+        CreditEntry.enrolment_id == enrolment.id,
+        CreditEntry.kind == LineKind.CREDIT,
+        sa.or_(CreditEntry.recorded_at <= voided.at, restated),
+        CreditEntry.id.not_in(reversed_ids),
+    )
+    return list(db.session.scalars(query))
 
 
 def events_of(enrolment: Enrolment) -> list[EnrolmentEvent]:

@@ -32,7 +32,7 @@ from .rules.ledger import LineKind, ReversalReason, reversal_gate
 _BY_ITSELF = ("start", "confirm_hours", "confirm_assignments", "clear_for_exam", "fall_back")
 
 #: Standings in which hours belong to the training before the post; later ones to the year.
-_BEFORE_POST = frozenset({Standing.CANDIDATE, Standing.TRAINEE})
+BEFORE_POST = frozenset({Standing.CANDIDATE, Standing.TRAINEE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,20 +65,42 @@ def post(actor: Actor, credits: Sequence[Credit], *, now: datetime) -> list[Cred
         if any(stands for _, stands in earlier):
             raise Refused.because("COUNTED_ALREADY", N_("这一来源的学时已经计入，不能重复登记"))
         enrolment = enrolments.get(credit.person.id)
-        entries.append(
-            CreditEntry(
-                person_id=credit.person.id, org_id=credit.person.org_id,
-                enrolment_id=enrolment.id if enrolment else None, topic=credit.topic,
-                form=credit.form, minutes=credit.minutes, occurred_on=credit.occurred_on,
-                source_type=credit.source_type, source_ref=credit.source_ref,
-                round=max((number for number, _ in earlier), default=0) + 1,
-                title=credit.title[:200], title_en=credit.title_en[:200], recorded_at=now,
-                recorder_id=actor.person_id,
-            )
-        )  # fmt: skip
+        number = max((number for number, _ in earlier), default=0) + 1
+        entries.append(_entry(actor, credit, enrolment.id if enrolment else None, number, now))
     db.session.add_all(entries)
     db.session.flush()
     advance(actor, list(enrolments.values()), now=now)
+    return entries
+
+
+def _entry(
+    actor: Actor, credit: Credit, enrolment_id: int | None, number: int, now: datetime
+) -> CreditEntry:
+    return CreditEntry(
+        person_id=credit.person.id, org_id=credit.person.org_id, enrolment_id=enrolment_id,
+        topic=credit.topic, form=credit.form, minutes=credit.minutes,
+        occurred_on=credit.occurred_on, source_type=credit.source_type,
+        source_ref=credit.source_ref, round=number, title=credit.title[:200],
+        title_en=credit.title_en[:200], recorded_at=now, recorder_id=actor.person_id,
+    )  # fmt: skip
+
+
+def restate(
+    actor: Actor, credits: Sequence[tuple[CreditEntry, Credit]], note: str, *, now: datetime
+) -> list[CreditEntry]:
+    """Correct what standing credits say: each is reversed, and its source credits anew.
+
+    The hours stay with the enrolment (or the year) that they belonged to, whatever has become
+    of the person since; an enrolment takes its steps once, by the hours as they then stand.
+    """
+    former = [entry for entry, _ in credits]
+    _reverse(actor, former, ReversalReason.WRONG_ENTRY, note, False, now)
+    entries = [
+        _entry(actor, credit, entry.enrolment_id, entry.round + 1, now) for entry, credit in credits
+    ]
+    db.session.add_all(entries)
+    db.session.flush()
+    _advance_those_of(actor, former, now)
     return entries
 
 
@@ -92,6 +114,15 @@ def take_back(
     now: datetime,
 ) -> list[CreditEntry]:
     """Reverse credits that still stand. Raises ``Refused`` with the reasons of the rule."""
+    reversals = _reverse(actor, entries, reason, note, notice_served, now)
+    _advance_those_of(actor, entries, now)
+    return reversals
+
+
+def _reverse(
+    actor: Actor, entries: Sequence[CreditEntry], reason: ReversalReason, note: str,
+    notice_served: bool, now: datetime,
+) -> list[CreditEntry]:  # fmt: skip
     verdict = ALLOWED
     reversals = []
     for entry in entries:
@@ -113,9 +144,12 @@ def take_back(
     require(verdict, code="REVERSAL")
     db.session.add_all(reversals)
     db.session.flush()
+    return reversals
+
+
+def _advance_those_of(actor: Actor, entries: Iterable[CreditEntry], now: datetime) -> None:
     ids = {e.enrolment_id for e in entries if e.enrolment_id is not None}
     advance(actor, _locked(ids), now=now)
-    return reversals
 
 
 @verb("programmes:credit:reverse", on="entry")
@@ -177,7 +211,7 @@ def note_step(
 
 def _open_enrolments(credits: Sequence[Credit]) -> dict[int, Enrolment]:
     """The enrolment that each person's hours belong to; none for people already in post."""
-    learning = {c.person.id for c in credits if c.person.standing in _BEFORE_POST}
+    learning = {c.person.id for c in credits if c.person.standing in BEFORE_POST}
     query = (
         sa.select(Enrolment)
         .where(Enrolment.person_id.in_(learning), Enrolment.state != EnrolmentState.WITHDRAWN)

@@ -241,6 +241,23 @@ def marks_of(session: TrainingSession) -> dict[int, Attendance]:
     return {a.person_id: a for a in db.session.scalars(query)}
 
 
+def standing_credits(session: TrainingSession) -> list[CreditEntry]:
+    """The hours that a session gave and nobody took back."""
+    reversed_ids = sa.select(CreditEntry.reverses_id).where(CreditEntry.reverses_id.is_not(None))
+    query = (
+        sa.select(CreditEntry)
+        .where(
+            CreditEntry.source_type == SOURCE,
+            CreditEntry.source_ref == session.public_id,
+            CreditEntry.kind == LineKind.CREDIT,
+            CreditEntry.id.not_in(reversed_ids),
+        )
+        .options(sa.orm.joinedload(CreditEntry.person))
+        .order_by(CreditEntry.id)
+    )
+    return list(db.session.scalars(query))
+
+
 @verb("programmes:attendance:record", on="session")
 def record_attendance(
     actor: Actor, session: TrainingSession, entries: Sequence[Entry], *, now: datetime
@@ -281,18 +298,22 @@ def record_attendance(
         )  # fmt: skip
     db.session.flush()
     credits = [
-        ledger.Credit(
-            person=e.person, topic=session.topic, form=session.form,
-            minutes=_minutes(session, e), occurred_on=clock.today(session.starts_at),
-            source_type=SOURCE, source_ref=session.public_id, title=session.title,
-            title_en=session.title_en,
-        )
+        credit_of(session, e.person, _minutes(session, e))
         for e in fresh
         if e.mark is not Mark.ABSENT
-    ]  # fmt: skip
+    ]
     ledger.post(actor, credits, now=now)
     tell(marked=len(fresh), corrected=sum(e.person.id in held for e in fresh))
     return session
+
+
+def credit_of(session: TrainingSession, person: Person, minutes: int) -> ledger.Credit:
+    """The hours that a session gives a person."""
+    return ledger.Credit(
+        person=person, topic=session.topic, form=session.form, minutes=minutes,
+        occurred_on=clock.today(session.starts_at), source_type=SOURCE,
+        source_ref=session.public_id, title=session.title, title_en=session.title_en,
+    )  # fmt: skip
 
 
 def _minutes(session: TrainingSession, entry: Entry) -> int:
@@ -310,16 +331,10 @@ def _take_back_replaced(
 ) -> None:
     """Reverse the standing credits of those whose mark is corrected."""
     corrected = {e.person.id: e for e in entries}
-    reversed_ids = sa.select(CreditEntry.reverses_id).where(CreditEntry.reverses_id.is_not(None))
-    query = sa.select(CreditEntry).where(
-        CreditEntry.source_type == SOURCE,
-        CreditEntry.source_ref == session.public_id,
-        CreditEntry.kind == LineKind.CREDIT,
-        CreditEntry.person_id.in_(corrected),
-        CreditEntry.id.not_in(reversed_ids),
-    )
-    for credit in list(db.session.scalars(query)):
-        entry = corrected[credit.person_id]
+    for credit in standing_credits(session):
+        entry = corrected.get(credit.person_id)
+        if entry is None:
+            continue
         why = (
             ReversalReason.NOT_ATTENDED if entry.mark is Mark.ABSENT else ReversalReason.WRONG_ENTRY
         )

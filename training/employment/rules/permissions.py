@@ -20,6 +20,8 @@ PERMISSIONS = (
         grave=True,
     ),
     row("employment:recruitment:open", N_("发布选聘公告"), subtree=(Role.HR,)),
+    row("employment:recruitment:change", N_("更改选聘公告"), subtree=(Role.HR,)),
+    row("employment:recruitment:call_off", N_("取消选聘"), subtree=(Role.HR,), grave=True),
     row("employment:recruitment:apply", N_("报名应聘"), all=_EVERYBODY),
     row("employment:recruitment:own", N_("查看本人的报名"), self=(Role.MEMBER,)),
     row("employment:recruitment:withdraw", N_("退出本人的报名"), self=(Role.MEMBER,)),

@@ -8,11 +8,13 @@ from enum import StrEnum
 from training.core.rules.machine import Gate, Machine, Transition
 from training.core.rules.words import N_
 
+from .announcement import call_off_gate, change_gate
 from .recruitment_gates import (
     appeal_gate,
     apply_gate,
     by_another_gate,
     confirm_gate,
+    end_gate,
     hearing_gate,
     interview_gate,
     objection_gate,
@@ -47,6 +49,7 @@ class RecruitmentState(StrEnum):
     SUSPENDED = "suspended"
     CONFIRMED = "confirmed"
     WITHDRAWN = "withdrawn"
+    CALLED_OFF = "called_off"
 
 
 RECRUITMENT_STATE_LABELS = {
@@ -64,10 +67,21 @@ RECRUITMENT_STATE_LABELS = {
     RecruitmentState.SUSPENDED: N_("因异议中止"),
     RecruitmentState.CONFIRMED: N_("已确定"),
     RecruitmentState.WITHDRAWN: N_("本人退出"),
+    RecruitmentState.CALLED_OFF: N_("选聘已取消"),
 }
 
 
 _S = RecruitmentState
+_ON_THE_WAY = (
+    _S.APPLIED,
+    _S.QUALIFICATION_REVIEW,
+    _S.SHORTLISTED,
+    _S.INTERVIEW,
+    _S.BACKGROUND_CHECK,
+    _S.PROPOSED,
+    _S.PUBLIC_NOTICE,
+    _S.SUSPENDED,
+)
 
 
 def _row(
@@ -90,6 +104,18 @@ RECRUITMENT = Machine(
     (
         _row("approve_plan", (_S.DRAFT,), _S.PLAN_APPROVED, plan_gate, N_("批准计划"), grave=True),
         _row("open", (_S.PLAN_APPROVED,), _S.OPEN, open_gate, N_("发布选聘公告")),
+        *(
+            _row("change", (announced,), announced, change_gate, N_("更改公告"))
+            for announced in (_S.PLAN_APPROVED, _S.OPEN)
+        ),
+        _row(
+            "call_off",
+            (_S.PLAN_APPROVED, _S.OPEN),
+            _S.CALLED_OFF,
+            call_off_gate,
+            N_("取消选聘"),
+            grave=True,
+        ),
         _row("apply", (_S.OPEN,), _S.APPLIED, apply_gate, N_("报名")),
         _row(
             "begin_review",
@@ -159,22 +185,16 @@ RECRUITMENT = Machine(
             grave=True,
         ),
         _row("confirm", (_S.PUBLIC_NOTICE,), _S.CONFIRMED, confirm_gate, N_("确定"), grave=True),
+        _row("withdraw", _ON_THE_WAY, _S.WITHDRAWN, withdraw_gate, N_("本人退出")),
+        # A rejection too: it leads nowhere any more, so nobody counts as rejected.
         _row(
-            "withdraw",
-            (
-                _S.APPLIED,
-                _S.QUALIFICATION_REVIEW,
-                _S.SHORTLISTED,
-                _S.INTERVIEW,
-                _S.BACKGROUND_CHECK,
-                _S.PROPOSED,
-                _S.PUBLIC_NOTICE,
-                _S.SUSPENDED,
-            ),
-            _S.WITHDRAWN,
-            withdraw_gate,
-            N_("本人退出"),
+            "call_off",
+            (*_ON_THE_WAY, _S.REJECTED),
+            _S.CALLED_OFF,
+            end_gate,
+            N_("选聘取消"),
+            grave=True,
         ),
     ),
-    final=(_S.CONFIRMED, _S.WITHDRAWN),
+    final=(_S.CONFIRMED, _S.WITHDRAWN, _S.CALLED_OFF),
 )

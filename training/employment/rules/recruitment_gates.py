@@ -257,6 +257,12 @@ def confirm_gate(facts: RecruitmentFacts) -> Verdict:
     return verdict & over_gate(facts.notice_window, facts.today, basis=NOTICE_BASIS)
 
 
+def end_gate(facts: RecruitmentFacts) -> Verdict:
+    """The opening is called off, which decides nothing about the applicant. Codes ``SELF``,
+    ``REASON_REQUIRED``."""
+    return by_another_gate(facts) & _reason(facts)
+
+
 def withdraw_gate(facts: RecruitmentFacts) -> Verdict:
     """Code ``NOT_OWN``."""
     return own_gate(facts.actor, facts.applicant)

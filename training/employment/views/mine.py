@@ -28,6 +28,8 @@ def _view(case: RecruitmentCase) -> dict[str, Any]:
     finding = queries.finding_of(case)
     points, _ = queries.points_of(case, finding)
     rejected = case.state is RecruitmentState.REJECTED
+    called_off = case.state is RecruitmentState.CALLED_OFF
+    told = "call_off" if called_off else "reject"
     eligibility = queries.eligibility_of(case, clock.today(now)) if finding else None
     facts = queries.facts_of(case, web.actor(), now, "x")
     window = facts.rejection_window if rejected else None
@@ -36,7 +38,8 @@ def _view(case: RecruitmentCase) -> dict[str, Any]:
         "state": shown.state(queries.state_of(case)),
         "steps": shown.steps(case, events, names=False),
         "next": shown.what_next(case),
-        "reason": next((e.reason for e in reversed(events) if e.action == "reject"), ""),
+        "reason": next((e.reason for e in reversed(events) if e.action == told), ""),
+        "called_off": called_off,
         "failed": shown.reasons(eligibility.verdict.reasons) if eligibility and rejected else [],
         "points": points,
         "point_lines": shown.point_lines(points),

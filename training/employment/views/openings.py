@@ -19,15 +19,16 @@ from training.core.rules.words import N_, Words
 from training.people.models import Person
 from training.proceedings import queries as proceedings
 
-from .. import case_lists, queries, selection, shown
+from .. import announcements, case_lists, queries, selection, shown
 from .. import openings as service
-from ..forms import POST_LABELS, NoticeForm, PanelForm, PlanForm
+from ..forms import POST_LABELS, AnnouncementForm, NoticeForm, PanelForm, PlanForm
 from ..models import Opening, RecruitmentCase
 from ..rules.recruitment import RecruitmentState
 from ..rules.recruitment_gates import ROUTE_LABELS, Route
 from . import room
 
 READ, PLAN = "employment:opening:read", "employment:recruitment:plan"
+CHANGE = "employment:recruitment:change"
 _S = RecruitmentState
 
 
@@ -159,6 +160,7 @@ def _page(opening: Opening, *, notice: NoticeForm, panel_form: PanelForm) -> str
         panel_seats=panel.members if panel else [],
         notice=notice,
         panel_form=panel_form,
+        history=shown.opening_timeline(queries.opening_events(opening), names=True),
     )
 
 
@@ -187,6 +189,34 @@ def announce(opening_id: str) -> BaseResponse:
     opening = web.load(Opening, opening_id, "employment:recruitment:open")
     service.announce(web.actor(), opening, now=clock.now())
     return web.done(gettext("选聘公告已发布，可以报名了"), _back(opening))
+
+
+@room.form_page("/employment/openings/<opening_id>/change", CHANGE)
+def change(opening_id: str) -> str | tuple[str, int] | BaseResponse:
+    """Change what was approved or announced, with a reason."""
+    opening = web.load(Opening, opening_id, CHANGE)
+    form = AnnouncementForm(obj=opening)
+    if form.validate_on_submit():
+        try:
+            announcements.change(
+                web.actor(), opening, form.announcement(), form.reason.data or "", now=clock.now()
+            )
+        except Refused as refused:
+            if refused.code not in ("GATE", "UNCHANGED", "REASON_REQUIRED"):
+                raise
+            form.deny(refused.verdict)
+        else:
+            return web.done(gettext("公告已更改，已通知报名的人"), _back(opening))
+    page = render_template("employment/announcement_form.html", form=form, opening=opening)
+    return (page, 422) if form.is_submitted() else page
+
+
+@room.act("/employment/openings/<opening_id>/call-off", "employment:recruitment:call_off")
+def call_off(opening_id: str) -> BaseResponse:
+    opening = web.load(Opening, opening_id, "employment:recruitment:call_off")
+    reason = request.form.get("reason", "")
+    ended = announcements.call_off(web.actor(), opening, reason, now=clock.now())
+    return web.done(gettext("选聘已取消，%(n)s 份报名随之结束", n=ended), _back(opening))
 
 
 @room.act("/employment/openings/<opening_id>/panel", "employment:recruitment:interview")

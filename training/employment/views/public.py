@@ -18,6 +18,7 @@ from ..applications import Application
 from ..forms import POST_LABELS, ApplyForm, RegisterForm
 from ..models import Opening
 from ..rules.eligibility import Negative, Preference
+from ..rules.recruitment import RecruitmentState
 from ..rules.recruitment_gates import ROUTE_LABELS, Route
 from . import room
 
@@ -57,7 +58,10 @@ def opening(opening_id: str) -> str:
         "employment/opening.html",
         opening=found,
         state=shown.opening_state(found, today),
-        is_open=today <= found.closes_on,
+        is_open=found.state is RecruitmentState.OPEN and today <= found.closes_on,
+        history=shown.opening_timeline(
+            queries.opening_events(found, "change", "call_off"), names=False
+        ),
         applied=next((c for c in own if c.opening_id == found.id), None),
         post_labels=POST_LABELS,
         route_words=gettext("、").join(gettext(ROUTE_LABELS[Route(r)]) for r in found.routes),

@@ -1,7 +1,8 @@
 """Training sessions (培训活动): their lifecycle, sign-up, check-in and attendance marks.
 
 What was planned is changed until the session is held, and called off; a session that was
-called off in error is taken up again. Each is a further entry with a reason.
+called off in error is taken up again. What was entered of a held session is corrected, and the
+hours that rest on it follow. Each is a further entry with a reason.
 """
 
 from __future__ import annotations
@@ -38,12 +39,14 @@ class SessionAct(StrEnum):
     CHANGED = "changed"
     CANCELLED = "cancelled"
     REOPENED = "reopened"
+    CORRECTED = "corrected"
 
 
 ACT_LABELS: dict[SessionAct, str] = {
     SessionAct.CHANGED: N_("修改安排"),
     SessionAct.CANCELLED: N_("取消培训"),
     SessionAct.REOPENED: N_("恢复培训"),
+    SessionAct.CORRECTED: N_("更正记录"),
 }
 
 #: What an entry names of a session, in the order in which pages show it.
@@ -80,12 +83,11 @@ MARK_LABELS: dict[Mark, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFacts:
-    """What the gates look at. ``attended``: a present or late mark is in force."""
+    """What the gates look at; for a correction ``starts_at`` is the start that is to stand."""
 
     starts_at: datetime
     now: datetime
     reason: str = ""
-    attended: bool = False
 
 
 def _begun(facts: SessionFacts) -> Verdict:
@@ -104,6 +106,15 @@ def _reasoned(facts: SessionFacts) -> Verdict:
     if not facts.reason.strip():
         return refuse("REASON_REQUIRED", N_("请写明理由"), basis=BASIS)
     return ALLOWED
+
+
+def _correctable(facts: SessionFacts) -> Verdict:
+    verdict = _reasoned(facts)
+    if facts.now < facts.starts_at:
+        verdict &= refuse(
+            "session.not_begun", N_("培训已经举办，开始时间不能晚于现在"), basis=BASIS
+        )
+    return verdict
 
 
 def _sign_up_open(facts: SessionFacts) -> Verdict:
@@ -140,6 +151,7 @@ SESSION = Machine(
         # People may know of a planned session, and have a place in an open one.
         Transition("change", (_S.PLANNED,), _S.PLANNED, _MANAGE, label=N_("修改安排")),
         Transition("change", (_S.OPEN,), _S.OPEN, _MANAGE, _reasoned, label=N_("修改安排")),
+        Transition("correct", (_S.HELD,), _S.HELD, _MANAGE, _correctable, label=N_("更正培训记录")),
         Transition("reopen", (_S.CANCELLED,), _S.OPEN, _MANAGE, _reasoned, label=N_("恢复培训")),
     ],
 )
@@ -193,3 +205,9 @@ def mark_gate(
             most=session_minutes,
         )
     return verdict
+
+
+def minutes_after(minutes: int, *, former: int, corrected: int) -> int:
+    """What somebody is credited once a session's minutes are corrected: who had all of them has
+    all again, who had a part keeps it, as far as the session was that long."""
+    return corrected if minutes == former else min(minutes, corrected)

@@ -117,6 +117,7 @@ def new_class() -> str | tuple[str, int] | BaseResponse:
         "programmes/class_form.html",
         form=form,
         session=None,
+        held=False,
         templates=[
             {
                 "label": i18n.title_of(t),
@@ -132,8 +133,11 @@ def new_class() -> str | tuple[str, int] | BaseResponse:
 
 @room.form_page("/classes/<session_id>/edit", MANAGE)
 def edit_class(session_id: str) -> str | tuple[str, int] | BaseResponse:
-    """Change a session that was not held; people who signed up are told."""
+    """Change a session that was not held, or correct what was entered of one that was; people
+    whose place or hours it concerns are told."""
     session = web.load(TrainingSession, session_id, MANAGE)
+    held = session.state is SessionState.HELD
+    act = changing.correct_session if held else changing.change_session
     begins, ends = clock.local(session.starts_at), clock.local(session.ends_at)
     form = SessionChangeForm(
         [session.org],
@@ -145,20 +149,21 @@ def edit_class(session_id: str) -> str | tuple[str, int] | BaseResponse:
     )  # fmt: skip
     if form.validate_on_submit():
         try:
-            changing.change_session(
-                web.actor(), session, form.plan(), form.reason.data or "", now=clock.now()
-            )
+            act(web.actor(), session, form.plan(), form.reason.data or "", now=clock.now())
         except Refused as refused:
             form.deny(refused)
         else:
             target = url_for("programmes.class_list", session_id=session_id)
-            return web.done(gettext("培训安排已修改"), target)
+            done = gettext("记录已更正，学时已冲销重记") if held else gettext("培训安排已修改")
+            return web.done(done, target)
     page = render_template(
         "programmes/class_form.html",
         form=form,
         session=session,
         templates=[],
-        announced=session.state is SessionState.OPEN,
+        announced=session.state is not SessionState.PLANNED,
+        held=held,
+        past=changing.past_training(session) if held else 0,
     )
     return (page, 422) if form.is_submitted() else page
 

@@ -46,7 +46,12 @@ _ENROLMENT = {
     EnrolmentState.WITHDRAWN: "none",
     EnrolmentState.EXPIRED: "stop",
 }
-_ACT = {SessionAct.CHANGED: "due", SessionAct.CANCELLED: "stop", SessionAct.REOPENED: "info"}
+_ACT = {
+    SessionAct.CHANGED: "due",
+    SessionAct.CANCELLED: "stop",
+    SessionAct.REOPENED: "info",
+    SessionAct.CORRECTED: "due",
+}
 _MARK = {Mark.PRESENT: "ok", Mark.LATE: "due", Mark.ABSENT: "stop"}
 
 
