@@ -1,6 +1,6 @@
 """call openings off
 
-Revision: 0008 (after: 0009)
+Revision: 0008 (after: 0007)
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0008"
-down_revision = "0009"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -25,6 +25,7 @@ from training.appraisal import (
     figures,
     gate_facts,
     ledgers,
+    outcome,
     queries,
     quota_choice,
     reopening,
