@@ -14,6 +14,7 @@ from training.core import access, clock, web
 from training.core.db import db
 from training.core.errorpages import reason_row
 from training.core.errors import Refused
+from training.core.rule_names import rule_name
 from training.core.rules.explanation import show_hundredths
 from training.core.rules.vocabulary import TOPIC_LABELS
 from training.core.rules.words import N_
@@ -87,7 +88,7 @@ def _unfounded(found: Certificate) -> dict[str, Any] | None:
 
 
 def _line(label: str, given: str, value: str, basis: str) -> dict[str, Any]:
-    return {"label": label, "input": given, "value": value, "basis": basis}
+    return {"label": label, "input": given, "value": value, "basis": rule_name(basis)}
 
 
 def _why(found: Certificate) -> list[dict[str, Any]]:

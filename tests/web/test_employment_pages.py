@@ -196,7 +196,7 @@ def test_hr_assesses_and_the_applicant_reads_the_reason_and_appeals(world, brows
     assert post(hr, f"{address}/assess", assessed(fair="0")).status_code == 303
     page = text_of(hr.get(address))
     assert "不符合「公道正派」" in page
-    assert "《人民调解法》第 14 条" in page
+    assert "《人民调解法》第十四条" in page
     assert post(hr, f"{address}/shortlist").status_code == 409
     assert post(hr, f"{address}/reject", {"reason": "走访有反映"}).status_code == 303
     own = browser_for(world.account("a_committee"))

@@ -146,12 +146,8 @@ def basis(round_: AppraisalRound, key: str) -> str:
 
 
 def reasons(items: Iterable[Reason]) -> list[dict[str, str]]:
-    """A verdict's reasons; the name of a lifecycle or a rule of the house tells nobody anything."""
-    rows = [reason_row(r) for r in items]
-    for row in rows:
-        if row["basis"].startswith(("lifecycle:", "rule:")):
-            row["basis"] = ""
-    return rows
+    """A verdict's reasons as pages show them."""
+    return [reason_row(r) for r in items]
 
 
 def evidence(text: str) -> str:

@@ -20,7 +20,7 @@ from .db import db
 from .errors import NotVisible, Refused
 from .i18n import say
 from .limits import limiter
-from .policy_defaults import SPECS
+from .rule_names import rule_name
 from .rules.verdict import Reason
 from .rules.words import N_
 
@@ -52,7 +52,7 @@ def reason_row(reason: Reason) -> dict[str, str]:
     known = reason.mend in current_app.view_functions
     return {
         "text": say(reason.words),
-        "basis": gettext(SPECS[reason.basis].label) if reason.basis in SPECS else reason.basis,
+        "basis": rule_name(reason.basis),
         "url": url_for(reason.mend, **cast(dict[str, Any], dict(reason.mend_args)))
         if known
         else "",

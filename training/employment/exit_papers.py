@@ -23,8 +23,9 @@ from training.core.documents.definition import (
 )
 from training.core.documents.layout import on_paper
 from training.core.documents.registry import Order, builder
-from training.core.i18n import is_english, title_of
+from training.core.i18n import title_of
 from training.core.policy_defaults import SPECS
+from training.core.rule_names import article_number
 from training.core.rules.verdict import ALLOWED, Verdict, refuse
 from training.core.rules.words import N_
 from training.people.rules.person import SERVICE_LABELS, SEX_LABELS
@@ -170,22 +171,12 @@ def _bases(review: ExitReview) -> str:
     return "、".join(cited(b) for b in rules)
 
 
-_NUMERALS = "零一二三四五六七八九"
-
-
-def _numeral(n: int) -> str:
-    """Below a hundred, as statutes number their articles: 十五, 三十一."""
-    tens, ones = divmod(n, 10)
-    head = "" if not tens else "十" if tens == 1 else _NUMERALS[tens] + "十"
-    return head + (_NUMERALS[ones] if ones or not tens else "")
-
-
 def cited(rule: str) -> str:
     """An article by the statute's full name, or the city's policy by its label."""
     if rule in SPECS:
         return str(gettext("本市人民调解员管理政策「%(label)s」", label=gettext(SPECS[rule].label)))
     statute, _, article = rule.partition("#")
-    n = article if is_english() else _numeral(int(article))
+    n = article_number(int(article))
     return str(gettext("《中华人民共和国%(statute)s》第%(n)s条", statute=statute, n=n))
 
 

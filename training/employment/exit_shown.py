@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from training.core.i18n import format_date
+from training.core.rule_names import rule_name
 from training.proceedings import matters
 from training.proceedings import queries as proceedings
 
@@ -18,7 +19,6 @@ from .rules.appointment import ENDING_LABELS
 from .rules.exit_evidence import EVIDENCE_KIND_LABELS, GROUND_BASIS, EvidenceKind, not_renewed
 from .rules.exit_gates import EXIT_GROUND_LABELS
 from .rules.exit_review import EXIT_STATE_LABELS, ExitState
-from .shown import basis
 
 _S = ExitState
 KINDS = {
@@ -52,7 +52,7 @@ def bases(review: ExitReview) -> list[dict[str, str]]:
     return [
         {
             "label": gettext(EXIT_GROUND_LABELS[g]), "input": "", "value": "",
-            "basis": gettext("；").join(basis(b) for b in GROUND_BASIS[g]),
+            "basis": gettext("；").join(rule_name(b) for b in GROUND_BASIS[g]),
         }
         for g in grounds_of(review)
     ]  # fmt: skip

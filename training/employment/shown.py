@@ -10,7 +10,7 @@ from flask import current_app, url_for
 from flask_babel import gettext
 
 from training.core.i18n import format_date, say, shorten
-from training.core.policy_defaults import SPECS
+from training.core.rule_names import rule_name
 from training.core.rules.verdict import Reason
 
 from . import queries
@@ -78,19 +78,11 @@ def steps(
     return found
 
 
-def basis(rule: str) -> str:
-    """A rule as people name it: the policy's label with its key, or the article."""
-    if rule in SPECS:
-        return f"{gettext(SPECS[rule].label)}（{rule}）"
-    statute, _, article = rule.partition("#")
-    return gettext("《%(statute)s》第 %(n)s 条", statute=statute, n=article) if article else rule
-
-
 def reasons(items: Iterable[Reason]) -> list[dict[str, str]]:
     """A verdict's reasons for ``ui.reasons``, with the way to mend them where there is one."""
     return [
         {
-            "text": say(r.words), "basis": basis(r.basis),
+            "text": say(r.words), "basis": rule_name(r.basis),
             "url": url_for(r.mend, **dict[str, Any](r.mend_args))
             if r.mend in current_app.view_functions
             else "",

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from training.core import access, clock, i18n, lists, web
+from training.core.errorpages import reason_row
 from training.core.errors import Refused
 from training.core.rules.verdict import Verdict
 from training.core.rules.vocabulary import TOPIC_LABELS
@@ -99,7 +100,7 @@ def question(question_id: str) -> str:
 def _reasons(verdict: Verdict, action: str, found: Question) -> list[dict[str, str]]:
     if action == "approve":
         verdict = verdict & service.approver_gate(web.actor(), found.version)
-    return [{"text": i18n.say(r.words), "basis": r.basis} for r in verdict.reasons]
+    return [reason_row(r) for r in verdict.reasons]
 
 
 def _history(found: Question) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from exams.sittings.rules.attempt import ATTEMPT, AttemptState
 from exams.sittings.rules.sitting import SITTING_LABELS
 from training.core import clock, i18n, web
 from training.core.errors import Refused
+from training.core.rule_names import rule_name
 
 from .. import grader, queries, service
 from ..forms import ReviewCorrectionForm, ReviewForm
@@ -112,7 +113,7 @@ def _attempt_page(
         state=attempt_badge(found.state),
         waits=found.state is AttemptState.GRADED,
         signals=[
-            {"text": i18n.say(s.explanation.words), "basis": s.explanation.basis}
+            {"text": i18n.say(s.explanation.words), "basis": rule_name(s.explanation.basis)}
             for s in queries.signals([found], now)[found.id]
         ],
         history=course_of(found),

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from training.core import clock, i18n
 from training.core.errorpages import reason_row
-from training.core.policy_defaults import SPECS
+from training.core.rule_names import rule_name
 from training.core.rules.explanation import show_hundredths
 from training.core.rules.verdict import Verdict
 from training.core.rules.vocabulary import FORM_LABELS, TOPIC_LABELS, Topic, TrainingForm
@@ -87,11 +87,6 @@ def topic_and_form(session: TrainingSession) -> str:
     return f"{gettext(TOPIC_LABELS[session.topic])} · {gettext(FORM_LABELS[session.form])}"
 
 
-def basis_name(key: str) -> str:
-    """A policy key by the name that the policy page gives it."""
-    return gettext(SPECS[key].label) if key in SPECS else key
-
-
 def _short(label: str) -> str:
     """A label without what it explains in brackets: a bar has little room."""
     return label.partition("（")[0].partition(" (")[0]
@@ -119,12 +114,12 @@ def bar(line: HoursLine, topic: Topic | None = None) -> dict[str, Any]:
 
 def why(result: HoursResult) -> list[dict[str, str]]:
     """The explanation of a result, a line each."""
-    return [{"text": i18n.say(e.words), "basis": basis_name(e.basis)} for e in result.explanations]
+    return [{"text": i18n.say(e.words), "basis": rule_name(e.basis)} for e in result.explanations]
 
 
 def reasons(verdict: Verdict) -> list[dict[str, str]]:
     """What is missing, by which rule, and where it is mended."""
-    return [reason_row(r) | {"basis": basis_name(r.basis)} for r in verdict.reasons]
+    return [reason_row(r) for r in verdict.reasons]
 
 
 def history(events: Sequence[SessionEvent], *, office: bool) -> list[dict[str, Any]]:
