@@ -28,7 +28,8 @@ def test_a_rule_has_a_name_in_both_languages(app, rule, chinese, english):
 
 
 @pytest.mark.parametrize(
-    ("n", "written"), [(9, "九"), (10, "十"), (15, "十五"), (31, "三十一"), (40, "四十"), (203, "203")]
+    ("n", "written"),
+    [(9, "九"), (10, "十"), (15, "十五"), (31, "三十一"), (40, "四十"), (203, "203")],
 )
 def test_articles_are_numbered_as_statutes_number_them(app, n, written):
     with force_locale("zh_Hans_CN"):

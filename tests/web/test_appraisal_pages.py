@@ -9,6 +9,7 @@ from datetime import datetime
 import openpyxl
 import pytest
 import sqlalchemy as sa
+from werkzeug.datastructures import MultiDict
 
 from tests.support.appraisal import FULL, appraisal_of, fill, open_round, sheet_of, to_panel
 from tests.support.appraisal_round import tied_round, upheld_too_late
@@ -18,7 +19,7 @@ from training.appraisal import outcome, rounds, scores, service
 from training.appraisal.models import AnnualAppraisal, FigureLine
 from training.appraisal.rules.annual_lifecycle import AnnualState
 from training.appraisal.rules.grade import Grade
-from training.core import clock
+from training.core import clock, drafts
 from training.core.db import db
 from training.core.documents import registry
 from training.core.documents.registry import Order
@@ -360,6 +361,9 @@ def test_a_decision_is_corrected_on_its_page(app, world, browser_for, appraisal,
     assert f"{here}/decision" in head.get(here).get_data(as_text=True)
     page = head.get(f"{here}/decision")
     assert "胜任" in text_of(page)
+    typed = MultiDict({"action": "renew_with_training", "reason": "写到一半", "seen": "1"})
+    kept = drafts.keep(world.account("a_approver").id, f"{here}/decision", typed, LATER)
+    assert "写到一半" in head.get(f"{here}/decision?draft={kept}").text
     fields = {"action": "renew_with_training", "reason": "", "seen": "1"}
     assert post(head, f"{here}/decision", fields).status_code == 422
     fields["reason"] = "漏看培训缺口"
@@ -370,6 +374,12 @@ def test_a_decision_is_corrected_on_its_page(app, world, browser_for, appraisal,
         assert part in page
     assert "漏看培训缺口" in text_of(browser_for(world.account("a_mediator")).get("/my/appraisal"))
     assert browser_for(world.account("a_hr")).get(f"{here}/decision").status_code == 404
+    assert "等次有误，重新评定" in head.get(here).text
+    assert post(head, f"{here}/reopen-grade", {"reason": ""}).status_code == 422
+    assert post(head, f"{here}/reopen-grade", {"reason": "数据录错"}).status_code == 303
+    assert "重新评定已定等次" in text_of(head.get(here))
+    mine = text_of(browser_for(world.account("a_mediator")).get("/inbox"))
+    assert "退回考核小组重新评定。理由：数据录错" in mine
 
 
 def test_strangers_find_nothing(app, world, browser_for, appraisal):

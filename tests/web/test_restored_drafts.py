@@ -58,6 +58,7 @@ WITHOUT = {
     "people.login": "whoever is signed in is sent on",
     "people.import_columns": STEP,
     "people.import_units": STEP,
+    "appraisal.replace_decision": STEP,
     "exams_marking.late": STEP,
 }
 """Pages that show no form to the actors of this test, or one that is not kept, with why."""
