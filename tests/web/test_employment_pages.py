@@ -268,7 +268,7 @@ def test_a_full_time_proposal_without_a_certificate_says_why_and_where_to_mend(w
     response = post(hr, f"/employment/people/{person}/appoint", terms(world))
     assert response.status_code == 422
     assert "专职岗位须持有有效的岗前培训考核合格证书" in text_of(response)
-    assert "cert.required_for" in text_of(response)
+    assert "依据：须持证上岗的岗位" in text_of(response)
     assert 'href="/certificates/"' in response.get_data(as_text=True)
     assert db.session.query(Appointment).count() == 0
 
