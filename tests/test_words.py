@@ -34,6 +34,10 @@ def test_every_word_of_a_room_has_an_english_text(name: str, gaps: list[catalogu
     assert not missing, f"{len(missing)} words of {name} without English: {missing[:20]}"
 
 
+def test_a_word_has_one_english_text_in_all_rooms() -> None:
+    assert catalogues.clashes(ROOT) == []
+
+
 @pytest.mark.parametrize("name", sorted(ROOMS))
 def test_a_rooms_catalogue_is_final(name: str) -> None:
     held = catalogues.held(ROOMS[name])

@@ -91,6 +91,18 @@ def gaps(root: Path) -> list[Gap]:
     return found
 
 
+def clashes(root: Path) -> list[tuple[str, tuple[str, ...]]]:
+    """Words that rooms put into English differently: pages would show whichever comes last."""
+    said: dict[tuple[str, str], set[str]] = {}
+    for room in rooms(root):
+        for message in held(room):
+            if message.id and message.string:
+                word = message.id if isinstance(message.id, str) else message.id[0]
+                text = " / ".join(_texts(message.string))
+                said.setdefault((word, message.context or ""), set()).add(text)
+    return [(word, tuple(sorted(texts))) for (word, _), texts in said.items() if len(texts) > 1]
+
+
 def _texts(string: object) -> tuple[str, ...]:
     return (string,) if isinstance(string, str) else tuple(string)  # type: ignore[arg-type]
 

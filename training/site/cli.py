@@ -230,12 +230,15 @@ def i18n_update(room: str) -> None:
 
 @i18n.command("check")
 def i18n_check() -> None:
-    """Find words without an English text."""
-    found = catalogues.gaps(config.load().root)
+    """Find words without an English text, and words with more than one."""
+    root = config.load().root
+    found, torn = catalogues.gaps(root), catalogues.clashes(root)
     for gap in found:
         click.echo(f"{gap.room}: {gap.message}")
-    click.echo(f"{len(found)} words without English")
-    sys.exit(1 if found else 0)
+    for word, texts in torn:
+        click.echo(f"{word}: {' | '.join(texts)}")
+    click.echo(f"{len(found)} words without English, {len(torn)} with several")
+    sys.exit(1 if found or torn else 0)
 
 
 if __name__ == "__main__":
