@@ -82,7 +82,7 @@ def test_an_officer_needs_twelve_characters(app, world, officer):
 
 def test_a_telephone_is_changed_with_the_password_only(app, world, learner):
     wrong = post(learner, "/account/phone", {"phone": "13900001234", "password": "wrong"})
-    assert wrong.status_code == 422
+    assert (wrong.status_code, "WRONG_PASSWORD" in wrong.text) == (422, True)
     landline = post(learner, "/account/phone", {"phone": "0898-66501234", "password": PASSWORD})
     assert "座机" in landline.text
     done = post(learner, "/account/phone", {"phone": "139 0000 1234", "password": PASSWORD})

@@ -264,7 +264,7 @@ def test_a_privileged_account_without_a_second_factor_is_led_to_enrol_first(app,
     secret = re.search(r'id="secret">([A-Z2-7 ]+)<', page.text)[1].replace(" ", "")
     before = sid(client)
     wrong = post(client, entered.location, {"code": "000000"})
-    assert wrong.status_code == 422
+    assert (wrong.status_code, "WRONG_CODE" in wrong.text) == (422, True)
     done = post(client, entered.location, {"code": pyotp.TOTP(secret).at(clock.now())})
     assert done.location == "/account/recovery?next=/accounts"
     assert sid(client) != before
@@ -294,7 +294,8 @@ def test_five_wrong_codes_answer_429(app, world, not_a_demo):
     client = app.test_client()
     log_in(client, "a_hr")
     for _ in range(5):
-        assert post(client, "/login/code", {"code": "not a code"}).status_code == 422
+        wrong = post(client, "/login/code", {"code": "not a code"})
+        assert (wrong.status_code, "WRONG_CODE" in wrong.text) == (422, True)
     refused = post(client, "/login/code", {"code": "not a code"})
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) > 0
@@ -307,7 +308,8 @@ def test_a_grave_page_asks_for_the_password_again_and_comes_back(app, world):
     asked = client.get(url)
     assert asked.location == f"/login/again?next={url}"
     before = sid(client)
-    assert post(client, asked.location, {"password": "wrong"}).status_code == 422
+    wrong = post(client, asked.location, {"password": "wrong"})
+    assert (wrong.status_code, "WRONG_PASSWORD" in wrong.text) == (422, True)
     back = post(client, asked.location, {"password": PASSWORD})
     assert back.location == url
     assert sid(client) != before
@@ -362,6 +364,7 @@ def test_any_wrong_part_of_a_slip_gets_the_same_answer(app, world):
         for wrong in ({"phone": "13999999999"}, {"code": "ABCDEFGHJK"}, {"ending": "9999"})
     ]
     assert {a.status_code for a in answers} == {422}
+    assert all("WRONG_SLIP" in a.text for a in answers)
     assert len({words(a) for a in answers}) == 1
 
 

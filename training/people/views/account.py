@@ -62,6 +62,7 @@ def _proves_password(form: PasswordOnlyForm | ChangePhoneForm | ChangePasswordFo
     )
     if not right:
         field.errors = [*field.errors, gettext("密码不对，请重新填写")]
+        form.codes.append("WRONG_PASSWORD")
     return right
 
 
@@ -169,7 +170,9 @@ def second_setup() -> str | BaseResponse | tuple[str, int]:
     step = totp.matching_step(secret, totp.digits(form.code.data or ""), now)
     if step is None:
         text = gettext("验证码不对，请核对手机时间后重新填写")
-        return render_template("people/second_setup.html", problem=text, **page), 422
+        return render_template(
+            "people/second_setup.html", problem=text, code="WRONG_CODE", **page
+        ), 422
     totp.enrol(sessions.actor_of(account), account, secret, step, now=now)
     after = target() if request.args.get("next") else None
     if waiting_id is not None:

@@ -43,9 +43,10 @@ def activate() -> str | BaseResponse | tuple[str, int]:
         return throttled(page, until, form=form)
     if slip is None:
         text = gettext("手机号、激活码或者身份证号后四位不对，请对照单上的内容再填一次")
-        return render_template(page, form=form, problem=text), 422
+        return render_template(page, form=form, problem=text, code="WRONG_SLIP"), 422
     if isinstance(slip, Verdict):
-        return render_template(page, form=form, problem=say(slip.reasons[0].words)), 409
+        first = slip.reasons[0]
+        return render_template(page, form=form, problem=say(first.words), code=first.code), 409
     session[_SHOWN] = [slip.public_id, int(now.timestamp())]
     return web.go(url_for("people.choose_password"))
 

@@ -133,7 +133,9 @@ def second() -> str | BaseResponse | tuple[str, int]:
         return render_template("people/second.html", form=form, problem=text, code="CODE_USED"), 401
     if token is None:
         text = gettext("验证码不对，请核对手机时间后重新填写")
-        return render_template("people/second.html", form=form, problem=text), 422
+        return render_template(
+            "people/second.html", form=form, problem=text, code="WRONG_CODE"
+        ), 422
     web.clear_flow()
     sessions.hand_over(token)
     response = web.go(target())
@@ -167,10 +169,14 @@ def step_up() -> str | BaseResponse | tuple[str, int]:
     try:
         if not auth.prove_password(account, form.password.data or "", address=address(), now=now):
             text = gettext("密码不对，请重新填写")
-            return render_template("people/step_up.html", problem=text, **page), 422
+            return render_template(
+                "people/step_up.html", problem=text, code="WRONG_PASSWORD", **page
+            ), 422
         if coded and not totp.prove(account, form.code.data or "", address=address(), now=now):
             text = gettext("验证码不对，请核对手机时间后重新填写")
-            return render_template("people/step_up.html", problem=text, **page), 422
+            return render_template(
+                "people/step_up.html", problem=text, code="WRONG_CODE", **page
+            ), 422
     except auth.Throttled as until:
         return throttled("people/step_up.html", until, **page)
     except totp.CodeUsed:
