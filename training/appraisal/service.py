@@ -184,14 +184,21 @@ def _reword(
         raise Refused.because("UNCHANGED", N_("内容没有变化"), status=422)
 
 
+def _with_reason(
+    actor: Actor, appraisal: AnnualAppraisal, action: str, reason: str, now: datetime
+) -> AnnualAppraisal:
+    """A step that takes a reason and changes nothing but the state."""
+    facts = gate_facts.facts_of(appraisal, actor, now, reason)
+    step(actor, appraisal, action, facts, now, reason)
+    return appraisal
+
+
 @verb("appraisal:annual_appraisal:skip_self_report", on="appraisal")
 def skip_self_report(
     actor: Actor, appraisal: AnnualAppraisal, reason: str, *, now: datetime
 ) -> AnnualAppraisal:
     """Go on without a report after its time."""
-    facts = gate_facts.facts_of(appraisal, actor, now, reason)
-    step(actor, appraisal, "skip_self_report", facts, now, reason)
-    return appraisal
+    return _with_reason(actor, appraisal, "skip_self_report", reason, now)
 
 
 @verb("appraisal:annual_appraisal:give_unit_opinion", on="appraisal")
@@ -245,9 +252,7 @@ def reopen_survey(
     actor: Actor, appraisal: AnnualAppraisal, reason: str, *, now: datetime
 ) -> AnnualAppraisal:
     """The survey was closed in error: it goes on, with a reason."""
-    facts = gate_facts.facts_of(appraisal, actor, now, reason)
-    step(actor, appraisal, "reopen_survey", facts, now, reason)
-    return appraisal
+    return _with_reason(actor, appraisal, "reopen_survey", reason, now)
 
 
 @verb("appraisal:annual_appraisal:reopen_dossiers", on="appraisal")
@@ -255,9 +260,7 @@ def reopen_dossiers(
     actor: Actor, appraisal: AnnualAppraisal, reason: str, *, now: datetime
 ) -> AnnualAppraisal:
     """The review of the dossiers was closed in error, or has to be done again, with a reason."""
-    facts = gate_facts.facts_of(appraisal, actor, now, reason)
-    step(actor, appraisal, "reopen_dossiers", facts, now, reason)
-    return appraisal
+    return _with_reason(actor, appraisal, "reopen_dossiers", reason, now)
 
 
 @verb("appraisal:annual_appraisal:grade", on="appraisal")
@@ -313,9 +316,7 @@ def regrade(
     actor: Actor, appraisal: AnnualAppraisal, reason: str, *, now: datetime
 ) -> AnnualAppraisal:
     """Back to the panel, with a reason: the quota is exceeded, or something was overlooked."""
-    facts = gate_facts.facts_of(appraisal, actor, now, reason)
-    step(actor, appraisal, "regrade", facts, now, reason)
-    return appraisal
+    return _with_reason(actor, appraisal, "regrade", reason, now)
 
 
 @verb("appraisal:annual_appraisal:check_quota", on="appraisal")

@@ -17,13 +17,13 @@ from training.proceedings import queries as proceedings
 from training.proceedings.rules.notice import window_after
 
 from .. import gate_facts, outcome, queries, scores, service, shown
-from ..forms import RewordForm, TextForm
+from ..forms import TextForm
 from ..models import AnnualAppraisal
 from ..rules.annual_lifecycle import ANNUAL_APPRAISAL, DECISIONS, AnnualState
 from ..states import FINAL, GRADED
 from . import room
 from .rounds import round_title
-from .sheet import _A, fail_onto, load, reword_page, score_context
+from .sheet import _A, load, reword, score_context
 
 _S = AnnualState
 
@@ -149,20 +149,11 @@ def submit_report(appraisal_id: str) -> BaseResponse | tuple[str, int]:
 @room.form_page("/my/appraisal/<appraisal_id>/report/correct", f"{_A}:correct_self_report")
 def correct_report(appraisal_id: str) -> Any:
     """Correct my report by a further entry."""
-    found, form = load(appraisal_id, f"{_A}:correct_self_report"), RewordForm()
-    form.text.label.text = gettext("述职报告")
-    if form.is_blank():
-        form.text.data = found.self_report
-    elif form.validate_on_submit():
-        try:
-            service.correct_self_report(
-                web.actor(), found, form.text.data or "", form.note.data or "", now=clock.now()
-            )
-        except Refused as refused:
-            fail_onto(form, refused)
-        else:
-            return web.done(gettext("述职已更正"), _url())
-    return reword_page(form, found, gettext("更正述职"), _url())
+    found = load(appraisal_id, f"{_A}:correct_self_report")
+    return reword(
+        found, service.correct_self_report, found.self_report, gettext("述职报告"),
+        gettext("更正述职"), gettext("述职已更正"), _url(),
+    )  # fmt: skip
 
 
 @room.act("/my/appraisal/<appraisal_id>/accept", f"{_A}:accept")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -192,24 +193,30 @@ def give_opinion(appraisal_id: str) -> BaseResponse | tuple[str, int]:
 @room.form_page("/appraisals/<appraisal_id>/opinion/correct", f"{_A}:correct_unit_opinion")
 def correct_opinion(appraisal_id: str) -> Any:
     """Correct the unit's opinion by a further entry."""
-    found, form = load(appraisal_id, f"{_A}:correct_unit_opinion"), RewordForm()
-    form.text.label.text = gettext("单位意见")
+    found = load(appraisal_id, f"{_A}:correct_unit_opinion")
+    return reword(
+        found, service.correct_unit_opinion, found.unit_opinion, gettext("单位意见"),
+        gettext("更正单位意见"), gettext("单位意见已更正，已通知本人"), sheet_url(found),
+    )  # fmt: skip
+
+
+def reword(
+    found: AnnualAppraisal, correct: Callable[..., object], former: str, label: str, title: str,
+    done: str, url: str,
+) -> Any:  # fmt: skip
+    """The page on which somebody corrects what they wrote (``former``), and the correction."""
+    form = RewordForm()
+    form.text.label.text = label
     if form.is_blank():
-        form.text.data = found.unit_opinion
+        form.text.data = former
     elif form.validate_on_submit():
+        text, reason = form.text.data or "", form.note.data or ""
         try:
-            service.correct_unit_opinion(
-                web.actor(), found, form.text.data or "", form.note.data or "", now=clock.now()
-            )
+            correct(web.actor(), found, text, reason, now=clock.now())
         except Refused as refused:
             fail_onto(form, refused)
         else:
-            return web.done(gettext("单位意见已更正，已通知本人"), sheet_url(found))
-    return reword_page(form, found, gettext("更正单位意见"), sheet_url(found))
-
-
-def reword_page(form: RewordForm, found: AnnualAppraisal, title: str, url: str) -> Any:
-    """The form in which somebody corrects what they wrote."""
+            return web.done(done, url)
     rendered = render_template(
         "appraisal/reword.html", form=form, appraisal=found, title=title, url=url,
         round_title=round_title(found.round),
@@ -217,12 +224,21 @@ def reword_page(form: RewordForm, found: AnnualAppraisal, title: str, url: str) 
     return (rendered, 422) if form.is_submitted() else rendered
 
 
+def _reasoned(
+    appraisal_id: str, action: str, act: Callable[..., object], done: str
+) -> BaseResponse:
+    """A step on the sheet that takes a reason and nothing else."""
+    found, form = load(appraisal_id, f"{_A}:{action}"), ReasonForm()
+    form.validate()
+    act(web.actor(), found, form.reason.data or "", now=clock.now())
+    return web.done(done, sheet_url(found))
+
+
 @room.act("/appraisals/<appraisal_id>/skip-report", f"{_A}:skip_self_report")
 def skip_report(appraisal_id: str) -> BaseResponse:
-    found, form = load(appraisal_id, f"{_A}:skip_self_report"), ReasonForm()
-    form.validate()
-    service.skip_self_report(web.actor(), found, form.reason.data or "", now=clock.now())
-    return web.done(gettext("已登记逾期未述职"), sheet_url(found))
+    return _reasoned(
+        appraisal_id, "skip_self_report", service.skip_self_report, gettext("已登记逾期未述职")
+    )
 
 
 @room.act("/appraisals/<appraisal_id>/close-survey", f"{_A}:close_survey")
@@ -241,26 +257,23 @@ def review_dossiers(appraisal_id: str) -> BaseResponse:
 
 @room.act("/appraisals/<appraisal_id>/reopen-survey", f"{_A}:reopen_survey")
 def reopen_survey(appraisal_id: str) -> BaseResponse:
-    found, form = load(appraisal_id, f"{_A}:reopen_survey"), ReasonForm()
-    form.validate()
-    service.reopen_survey(web.actor(), found, form.reason.data or "", now=clock.now())
-    return web.done(gettext("已退回重新测评"), sheet_url(found))
+    return _reasoned(
+        appraisal_id, "reopen_survey", service.reopen_survey, gettext("已退回重新测评")
+    )
 
 
 @room.act("/appraisals/<appraisal_id>/reopen-dossiers", f"{_A}:reopen_dossiers")
 def reopen_dossiers(appraisal_id: str) -> BaseResponse:
-    found, form = load(appraisal_id, f"{_A}:reopen_dossiers"), ReasonForm()
-    form.validate()
-    service.reopen_dossiers(web.actor(), found, form.reason.data or "", now=clock.now())
-    return web.done(gettext("已退回重新评查卷宗"), sheet_url(found))
+    return _reasoned(
+        appraisal_id, "reopen_dossiers", service.reopen_dossiers, gettext("已退回重新评查卷宗")
+    )
 
 
 @room.act("/appraisals/<appraisal_id>/reopen-grade", f"{_A}:reopen_grade")
 def reopen_grade(appraisal_id: str) -> BaseResponse:
-    found, form = load(appraisal_id, f"{_A}:reopen_grade"), ReasonForm()
-    form.validate()
-    reopening.reopen_grade(web.actor(), found, form.reason.data or "", now=clock.now())
-    return web.done(gettext("已退回考核小组重新评定"), sheet_url(found))
+    return _reasoned(
+        appraisal_id, "reopen_grade", reopening.reopen_grade, gettext("已退回考核小组重新评定")
+    )
 
 
 @room.act("/appraisals/<appraisal_id>/check-quota", f"{_A}:check_quota")
@@ -272,10 +285,7 @@ def check_quota(appraisal_id: str) -> BaseResponse:
 
 @room.act("/appraisals/<appraisal_id>/regrade", f"{_A}:regrade")
 def regrade(appraisal_id: str) -> BaseResponse:
-    found, form = load(appraisal_id, f"{_A}:regrade"), ReasonForm()
-    form.validate()
-    service.regrade(web.actor(), found, form.reason.data or "", now=clock.now())
-    return web.done(gettext("已退回考核小组重新评定"), sheet_url(found))
+    return _reasoned(appraisal_id, "regrade", service.regrade, gettext("已退回考核小组重新评定"))
 
 
 def fail_onto(form: Any, refused: Refused) -> None:
