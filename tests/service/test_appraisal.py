@@ -361,9 +361,11 @@ def test_only_known_items_of_months_served_are_acknowledged(world, appraisal):
 def test_a_grade_sent_back_no_longer_counts_towards_the_quota(world):
     round_, appraisal = open_round(others=4)
     _graded(world, appraisal, decided=Grade.EXCELLENT, reason="")
-    assert gate_facts.excellent_quota(round_).admitted == {appraisal.person_id}
+    assert gate_facts.excellent_quota(round_, gate_facts.grade_rows(round_)).admitted == {
+        appraisal.person_id
+    }
     service.regrade(world.actor("a_hr"), appraisal, "再议", now=NOW)
-    assert gate_facts.excellent_quota(round_).admitted == set()
+    assert gate_facts.excellent_quota(round_, gate_facts.grade_rows(round_)).admitted == set()
 
 
 def _told(person_id):

@@ -118,7 +118,7 @@ def test_the_panel_chooses_among_the_tied_and_the_rest_become_competent(world, t
 
 def test_an_objection_upheld_after_the_notice_wins_its_grade_beyond_the_quota(world, tied):
     mine, announced = upheld_too_late(world, tied)
-    found = gate_facts.excellent_quota(tied)
+    found = gate_facts.excellent_quota(tied, gate_facts.grade_rows(tied))
     assert (found.limit, found.held, found.extra) == (
         1, {announced.person_id}, {mine.person_id},
     )  # fmt: skip

@@ -84,7 +84,7 @@ class _Standing:
     def of(round_: AppraisalRound) -> _Standing:
         rows = grade_rows(round_)
         return _Standing(
-            excellent_quota(round_),
+            excellent_quota(round_, rows),
             len(rows),
             sum(r.state not in GRADED for r in rows),
             value_of(round_, "grade.excellent_quota"),
@@ -116,9 +116,8 @@ def grade_rows(round_: AppraisalRound) -> list[Any]:
     return list(db.session.execute(query))
 
 
-def excellent_quota(round_: AppraisalRound) -> Quota:
-    """Who of those graded 优秀 stands within the round's quota."""
-    rows = grade_rows(round_)
+def excellent_quota(round_: AppraisalRound, rows: Sequence[Any]) -> Quota:
+    """Who of those graded 优秀 stands within the round's quota; ``rows`` are its ``grade_rows``."""
     excellent = [r for r in rows if r.grade is Grade.EXCELLENT and r.state in GRADED]
     candidates = {r.person_id: r.total for r in excellent if r.state is AnnualState.PANEL_GRADE}
     return apply_quota(
@@ -132,7 +131,8 @@ def excellent_quota(round_: AppraisalRound) -> Quota:
 
 def beyond_quota(appraisal: AnnualAppraisal) -> bool:
     """Whether this 优秀 stands beyond the quota because an objection was upheld too late."""
-    return appraisal.person_id in excellent_quota(appraisal.round).extra
+    round_ = appraisal.round
+    return appraisal.person_id in excellent_quota(round_, grade_rows(round_)).extra
 
 
 def _upheld(round_: AppraisalRound) -> set[int]:

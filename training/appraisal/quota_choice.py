@@ -50,7 +50,9 @@ def boundary(round_: AppraisalRound) -> Boundary:
         .order_by(AnnualAppraisal.total.desc(), AnnualAppraisal.id)
     )
     waiting = sum(r.state not in GRADED for r in rows)
-    return Boundary(gate_facts.excellent_quota(round_), {a.person_id: a for a in people}, waiting)
+    return Boundary(
+        gate_facts.excellent_quota(round_, rows), {a.person_id: a for a in people}, waiting
+    )
 
 
 @verb("appraisal:round:choose", on="round_")

@@ -50,12 +50,7 @@ def change_session(
     former, wanted = _difference(session, plan)
     step(session, "change", SessionFacts(starts_at=session.starts_at, now=now, reason=reason))
     moved = bool(former.keys() & {"starts_at", "ends_at", "place"})
-    for name, value in wanted.items():
-        setattr(session, name, value)
-    event = _enter(
-        actor, session, SessionAct.CHANGED, reason, now,
-        before=_named(former), after=_named({n: wanted[n] for n in former}),
-    )  # fmt: skip
+    event = _put(actor, session, SessionAct.CHANGED, former, wanted, reason, now)
     if moved:
         _tell_signed(
             session, event, N_("培训「%(title)s」有变动：%(when)s，%(place)s。理由：%(reason)s"), now,
@@ -116,12 +111,7 @@ def correct_session(
     former, wanted = _difference(session, replace(plan, capacity=session.capacity))
     step(session, "correct", SessionFacts(starts_at=plan.starts_at, now=now, reason=reason))
     day, minutes = clock.today(session.starts_at), session.minutes
-    for name, value in wanted.items():
-        setattr(session, name, value)
-    event = _enter(
-        actor, session, SessionAct.CORRECTED, reason, now,
-        before=_named(former), after=_named({n: wanted[n] for n in former}),
-    )  # fmt: skip
+    event = _put(actor, session, SessionAct.CORRECTED, former, wanted, reason, now)
     if minutes != session.minutes:
         _correct_marks(actor, session, marks.values(), minutes, event)
     moved = bool(former.keys() & set(_IN_LEDGER)) or day != clock.today(session.starts_at)
@@ -209,6 +199,19 @@ def _named(values: Mapping[str, object]) -> dict[str, Any]:
         for name, value in values.items()
         if name in FIELD_LABELS
     }
+
+
+def _put(
+    actor: Actor, session: TrainingSession, act: SessionAct, former: Mapping[str, Any],
+    wanted: Mapping[str, Any], reason: str, now: datetime,
+) -> SessionEvent:  # fmt: skip
+    """Let the session be as wanted, and enter what was otherwise before."""
+    for name, value in wanted.items():
+        setattr(session, name, value)
+    return _enter(
+        actor, session, act, reason, now,
+        before=_named(former), after=_named({n: wanted[n] for n in former}),
+    )  # fmt: skip
 
 
 def _enter(
